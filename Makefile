@@ -1,0 +1,76 @@
+# The front door: `make help` lists what it can do. CMake does the work; everything is built under build/.
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
+DESTDIR ?=
+SHELL = /bin/sh
+
+# Debian package:what proves that it is there. The libc headers are named because gcc only recommends them.
+BUILD_NEEDS = gcc:cc libc6-dev:/usr/include/stdio.h cmake:cmake
+TEST_NEEDS = $(BUILD_NEEDS) libcmocka-dev:/usr/include/cmocka.h clang:clang g++:c++ pkg-config:pkg-config \
+    binutils:readelf locales:/usr/share/i18n/locales/vi_VN clang-format:clang-format
+LINT_NEEDS = $(TEST_NEEDS) clang-tidy:clang-tidy
+COVERAGE_NEEDS = $(TEST_NEEDS) gcovr:gcovr
+
+# make's own variables would reach the makefiles that CMake writes; a clean start avoids jobserver warnings.
+CMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL cmake
+CTEST = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ctest
+
+# $(call build,PRESET): configure and build quietly; the log is shown when something fails.
+define build
+mkdir -p build && echo "building build/$(1)" && \
+{ { $(CMAKE) --preset $(1) && $(CMAKE) --build --preset $(1) --parallel $(JOBS); } >build/$(1).log 2>&1 </dev/null || \
+{ cat build/$(1).log; echo "build/$(1) failed"; exit 1; }; }
+endef
+
+.PHONY: release demo test lint coverage tsan install clean help
+
+release: ## build the library and the program into build/release (the default)
+	@command -v cmake >/dev/null 2>&1 || { echo "cmake is needed and not found; 'make demo' installs it on Debian"; exit 1; }
+	@$(call build,release)
+	@echo "built: build/release/attain, libattain.a, libattain.so"
+
+demo: ## install what is missing, build, and print the scorecard of the social work programmes
+	@.ci/need $(BUILD_NEEDS)
+	@$(call build,release)
+	build/release/attain score examples/social-work/programmes.attain examples/social-work/facts/*.csv
+
+test: ## install what is missing, run all tests and checks, then all tests under sanitizers
+	@.ci/need $(TEST_NEEDS)
+	@$(call build,dev)
+	@$(call build,asan)
+	@failed=; \
+	for preset in dev asan; do \
+	    $(CTEST) --preset $$preset -j $(JOBS) || failed="$$failed $$preset"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
+	echo "make test: passed in dev (Debug, all checks) and asan (AddressSanitizer, UndefinedBehaviorSanitizer)"
+
+# One file per clang-tidy: in a run over several, version 14 takes every va_list after the first file for uninitialized.
+lint: ## clang-format, clang-tidy and the house's own checks
+	@.ci/need $(LINT_NEEDS)
+	@$(call build,dev)
+	@$(CTEST) --preset dev -L lint
+	@find src examples -name '*.c' | sort | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/dev
+	@echo "make lint: passed"
+
+coverage: ## line coverage of src; below 95 % is a failure
+	@.ci/need $(COVERAGE_NEEDS)
+	@$(call build,coverage)
+	@find build/coverage -name '*.gcda' -delete
+	@$(CTEST) --preset coverage -j $(JOBS)
+	gcovr --root . --filter src/ --print-summary --fail-under-line 95 build/coverage/src
+
+tsan: ## all tests under ThreadSanitizer
+	@.ci/need $(TEST_NEEDS)
+	@$(call build,tsan)
+	@$(CTEST) --preset tsan -j $(JOBS)
+
+install: release ## install into PREFIX (default /usr/local), below DESTDIR when that is set
+	@DESTDIR="$(DESTDIR)" $(CMAKE) --install build/release --prefix "$(PREFIX)"
+
+clean: ## remove build/
+	@rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'

@@ -1,0 +1,55 @@
+#!/bin/sh
+# The arrow: which room may include which. tests/lint/arrow.sh [ROOT]
+#
+#     base <- number, calendar, csv <- model <- language
+#                                      model <- facts <- score <- api
+#                                                   include/ <- cli
+#
+# language and facts do not see each other, score sees no text, the program sees the public headers alone. The core
+# includes headers of C11 only, and none that reads the locale or the clock: a number means the same everywhere.
+set -eu
+cd "${1:-$(dirname "$0")/../..}"
+
+find src include -name '*.[ch]' | LC_ALL=C sort | xargs awk '
+BEGIN {
+    below["base"] = "base"
+    below["number"] = "base number"
+    below["calendar"] = "base calendar"
+    below["csv"] = "base csv"
+    below["model"] = "base number calendar csv model"
+    below["language"] = below["model"] " language"
+    below["facts"] = below["model"] " facts"
+    below["score"] = below["facts"] " score"
+    below["api"] = below["score"] " language api"
+    below["cli"] = "cli"
+    below["include"] = ""
+    split("assert errno float inttypes limits math stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string", c11)
+    for (i in c11) allowed["<" c11[i] ".h>"] = 1
+}
+FNR == 1 {
+    n_files++
+    n = split(FILENAME, part, "/")
+    room = part[1] == "include" ? "include" : part[2]
+    if (!(room in below) || (room != "include" && n != 3)) say("is in no room of the house")
+}
+/^[ \t]*#[ \t]*include/ {
+    n_includes++
+    what = $0
+    sub(/^[ \t]*#[ \t]*include[ \t]*/, "", what)
+    if (what ~ /^"/) {
+        split(what, quoted, "\"")
+        if (split(quoted[2], path, "/") != 2) say("include \"" quoted[2] "\": write it as \"room/file.h\"")
+        else if (index(" " below[room] " ", " " path[1] " ") == 0)
+            say("include \"" quoted[2] "\": " room " may not see " path[1] " (it may see: " below[room] ")")
+    } else {
+        sub(/>.*/, ">", what)
+        if (what ~ /^<attain\//) next
+        if (room != "cli" && !(what in allowed)) say("include " what ": not a header the core may use")
+    }
+}
+function say(text) { print FILENAME ":" FNR ": " text; n_bad++ }
+END {
+    if (n_files == 0 || n_includes == 0) { print "arrow: no sources were read"; exit 1 }
+    if (n_bad) exit 1
+    print "arrow: " n_includes " includes in " n_files " files point the right way"
+}'
