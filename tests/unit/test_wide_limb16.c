@@ -1,0 +1,15 @@
+/* The same sources with 16-bit limbs. */
+#define ATN_LIMB_BITS 16
+#include "number/decimal.c"
+#include "number/divide.c"
+#include "number/double.c"
+#include "number/ratio.c"
+#include "number/wide.c"
+
+#include "support/wide_suite.h"
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {WIDE_SUITE};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
