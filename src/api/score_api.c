@@ -1,0 +1,208 @@
+/* Entry points of values, verdicts and tables: arguments are checked here, algorithms live in score/. */
+#include "score/table.h"
+
+#include <string.h>
+
+static attain_status need(const void *pointer, const char *what, attain_error *err)
+{
+    return pointer != NULL ? ATTAIN_OK
+                           : atn_error_set(err, ATTAIN_E_ARGUMENT, "%s is NULL; it is required", what);
+}
+
+static attain_status need_plan_and_facts(const attain_plan *plan, const attain_facts *facts, const void *out,
+                                         attain_error *err)
+{
+    ATN_TRY(need(plan, "plan", err));
+    ATN_TRY(need(facts, "facts", err));
+    ATN_TRY(need(out, "out", err));
+    if (!plan->frozen) {
+        return atn_error_set(err, ATTAIN_E_ARGUMENT, "the plan is not frozen; call attain_plan_freeze first");
+    }
+    return ATTAIN_OK;
+}
+
+/* Copies what the caller's struct has, by its struct_size; the rest is zero. NULL: all zero. */
+static attain_status take_options(void *to, size_t size, const void *from, attain_error *err)
+{
+    memset(to, 0, size);
+    if (from == NULL) {
+        return ATTAIN_OK;
+    }
+    size_t given = 0;
+    memcpy(&given, from, sizeof given);
+    if (given < sizeof given) {
+        return atn_error_set(err, ATTAIN_E_ARGUMENT,
+                             "struct_size is %zu; it must be the size of the options struct", given);
+    }
+    memcpy(to, from, given < size ? given : size);
+    return ATTAIN_OK;
+}
+
+attain_status attain_compute(const attain_plan *plan, const attain_facts *facts,
+                             const attain_compute_options *options, attain_table **out, attain_error *err)
+{
+    attain_compute_options o;
+    ATN_TRY(need_plan_and_facts(plan, facts, out, err));
+    ATN_TRY(take_options(&o, sizeof o, options, err));
+    return atn_compute(plan, facts, &o, out, err);
+}
+
+attain_status attain_score(const attain_plan *plan, const attain_facts *facts,
+                           const attain_score_options *options, attain_table **out, attain_error *err)
+{
+    attain_score_options o;
+    ATN_TRY(need_plan_and_facts(plan, facts, out, err));
+    ATN_TRY(take_options(&o, sizeof o, options, err));
+    return atn_score(plan, facts, &o, out, err);
+}
+
+attain_status attain_score_count(const attain_plan *plan, const attain_facts *facts,
+                                 const attain_score_options *options, uint64_t *n_rows, attain_error *err)
+{
+    attain_score_options o;
+    ATN_TRY(need_plan_and_facts(plan, facts, n_rows, err));
+    ATN_TRY(take_options(&o, sizeof o, options, err));
+    return atn_score_count(plan, facts, &o, n_rows, err);
+}
+
+attain_status attain_explain(const attain_plan *plan, const attain_facts *facts,
+                             const attain_explain_options *options, attain_text *out, attain_error *err)
+{
+    attain_explain_options o;
+    ATN_TRY(need_plan_and_facts(plan, facts, out, err));
+    ATN_TRY(need(options, "options", err));
+    ATN_TRY(take_options(&o, sizeof o, options, err));
+    return atn_explain(plan, facts, &o, out, err);
+}
+
+attain_status attain_check_identities(const attain_plan *plan, const attain_facts *facts,
+                                      attain_identity *items, attain_text *out, attain_error *err)
+{
+    ATN_TRY(need_plan_and_facts(plan, facts, out, err));
+    return atn_score_identities(plan, facts, items, out, err);
+}
+
+void attain_table_free(attain_table *table)
+{
+    atn_table_free(table);
+}
+
+size_t attain_table_rows(const attain_table *table)
+{
+    return table == NULL ? 0 : atn_table_rows(table);
+}
+
+size_t attain_table_columns(const attain_table *table, const attain_column **columns)
+{
+    return table == NULL || columns == NULL ? 0 : atn_table_columns(table, columns);
+}
+
+const char *attain_table_column_name(const attain_table *table, attain_column column)
+{
+    return table == NULL ? "" : atn_table_column_name(table, column);
+}
+
+static attain_status need_column(const attain_table *table, const void *values, const void *more,
+                                 attain_error *err)
+{
+    ATN_TRY(need(table, "table", err));
+    ATN_TRY(need(values, "values", err));
+    return need(more, "valid", err);
+}
+
+attain_status attain_table_doubles(const attain_table *table, attain_column column, const double **values,
+                                   const uint8_t **valid, attain_error *err)
+{
+    ATN_TRY(need_column(table, values, valid, err));
+    return atn_table_doubles(table, column, values, valid, err);
+}
+
+attain_status attain_table_integers(const attain_table *table, attain_column column, const int64_t **values,
+                                    attain_error *err)
+{
+    ATN_TRY(need_column(table, values, values, err));
+    return atn_table_integers(table, column, values, err);
+}
+
+attain_status attain_table_periods(const attain_table *table, attain_column column,
+                                   const attain_period **values, attain_error *err)
+{
+    ATN_TRY(need_column(table, values, values, err));
+    return atn_table_periods(table, column, values, err);
+}
+
+attain_status attain_table_find(const attain_table *table, uint32_t item, uint32_t unit, attain_period period,
+                                size_t *row, attain_error *err)
+{
+    ATN_TRY(need(table, "table", err));
+    ATN_TRY(need(row, "row", err));
+    return atn_table_find(table, item, unit, period, row, err);
+}
+
+/* The cell is printed into memory of its own first: its length must be told even when it does not fit. */
+attain_status attain_table_print(const attain_table *table, size_t row, attain_column column,
+                                 const attain_print_options *options, char *buf, size_t cap, size_t *len,
+                                 attain_error *err)
+{
+    attain_print_options o;
+    ATN_TRY(need(table, "table", err));
+    ATN_TRY(take_options(&o, sizeof o, options, err));
+    if (options == NULL) {
+        o.digits = -1;
+    }
+    if (buf == NULL && cap > 0) {
+        return need(buf, "buf", err);
+    }
+    atn_buf text;
+    atn_buf_init(&text, &atn_table_plan(table)->alloc);
+    attain_status status = atn_table_print(table, row, column, &o, &text, err);
+    if (status == ATTAIN_OK) {
+        if (len != NULL) {
+            *len = text.len;
+        }
+        if (text.len + 1 > cap) {
+            status = atn_error_set(err, ATTAIN_E_CAPACITY,
+                                   "the cell needs %zu bytes and a NUL; the buffer has %zu", text.len, cap);
+        } else {
+            if (text.len > 0) {
+                memcpy(buf, text.data, text.len);
+            }
+            buf[text.len] = '\0';
+        }
+    }
+    atn_buf_free(&text);
+    return status;
+}
+
+attain_status attain_table_score_row(const attain_table *scorecard, size_t row, attain_score_row *out,
+                                     attain_error *err)
+{
+    ATN_TRY(need(scorecard, "scorecard", err));
+    ATN_TRY(need(out, "out", err));
+    const size_t size = out->struct_size;
+    if (size < sizeof size) {
+        return atn_error_set(err, ATTAIN_E_ARGUMENT,
+                             "struct_size is %zu; it must be the size of attain_score_row", size);
+    }
+    attain_score_row full;
+    ATN_TRY(atn_table_score_row(scorecard, row, &full, err));
+    full.struct_size = size;
+    memcpy(out, &full, size < sizeof full ? size : sizeof full);
+    return ATTAIN_OK;
+}
+
+attain_status attain_table_summary(const attain_table *scorecard, attain_summary **items, size_t *n,
+                                   attain_error *err)
+{
+    ATN_TRY(need(scorecard, "scorecard", err));
+    ATN_TRY(need(items, "items", err));
+    ATN_TRY(need(n, "n", err));
+    return atn_table_summary(scorecard, items, n, err);
+}
+
+void attain_summary_free(const attain_table *scorecard, attain_summary *items, size_t n)
+{
+    if (scorecard != NULL && items != NULL) {
+        atn_table_summary_free(scorecard, items, n);
+    }
+}

@@ -1,0 +1,332 @@
+/* Scoring: which rows there are, in which order, and a judgement for each.
+ *
+ *   for each target (as asked or as written)
+ *     for each unit (scope, or as asked), in tree order
+ *       for each as-of period -> P -> one row, or one per reading
+ *
+ * Rows before the window are enumerated but not judged, so that a caller can take a large scorecard slice by
+ * slice. */
+#include "score/score.h"
+#include "score/table.h"
+
+#include <string.h>
+
+typedef struct scoring {
+    const attain_plan *plan;
+    const attain_facts *facts;
+    const atn_model *model;
+    const attain_score_options *options;
+    attain_period default_as_of;
+    const attain_period *as_of;
+    size_t n_as_of;
+    atn_eval *eval; /* NULL: rows are only counted */
+    attain_table *table;
+    atn_judgement *judged; /* room for the most readings of a target */
+    uint32_t most_readings;
+    uint64_t n_rows;     /* enumerated so far */
+    uint64_t first, end; /* window */
+} scoring;
+
+/* ---- scope ---- */
+
+static bool named_by_scope(const atn_target *target, uint32_t unit)
+{
+    if (target->scope == ATN_SCOPE_PROGRAMME) {
+        return target->scope_unit == unit;
+    }
+    for (uint32_t i = 0; target->scope == ATN_SCOPE_UNITS && i < target->n_scope_units; i++) {
+        if (target->scope_units[i] == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is the unit in the scope for a period that ends on the day? `every TYPE` takes the units that are valid
+ * then. */
+static bool in_scope(const atn_model *model, const atn_target *target, uint32_t unit, int32_t day)
+{
+    if (target->scope != ATN_SCOPE_EVERY) {
+        return named_by_scope(target, unit);
+    }
+    return atn_type_includes(model, target->scope_type, model->units[unit].type) &&
+           atn_unit_is_valid(model, unit, day) &&
+           (target->scope_unit == ATN_NONE || atn_unit_is_under(model, unit, target->scope_unit, day));
+}
+
+static bool is_asked(const scoring *s, uint32_t unit)
+{
+    for (size_t i = 0; i < s->options->n_units; i++) {
+        if (s->options->units[i] == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool units_are_asked(const scoring *s)
+{
+    return s->options->all_units || s->options->units != NULL;
+}
+
+/* Has the (target, unit) a row for a period that ends on the day? */
+static bool has_row(const scoring *s, const atn_target *target, uint32_t unit, int32_t day)
+{
+    if (target->is_milestone || !units_are_asked(s)) {
+        return in_scope(s->model, target, unit, day) &&
+               (!units_are_asked(s) || s->options->all_units || is_asked(s, unit));
+    }
+    return s->options->all_units || is_asked(s, unit);
+}
+
+/* ---- rows ---- */
+
+static void fill_row(const scoring *s, uint32_t target, uint32_t unit, const atn_row_period *period,
+                     const atn_judgement *judged, atn_row *row)
+{
+    memset(row, 0, sizeof *row);
+    row->item = target;
+    row->unit = unit;
+    row->reading = ATN_NONE;
+    row->period = period->label;
+    row->due = s->model->targets[target].due;
+    row->reported = judged->reported;
+    row->expected = judged->expected;
+    row->missing = judged->missing;
+    row->reasons = judged->reasons;
+    row->flags = judged->flags;
+    row->verdict = (uint8_t)judged->verdict;
+    row->pace = (uint8_t)judged->pace;
+    row->state = (uint8_t)judged->value.state;
+}
+
+static bool in_window(const scoring *s)
+{
+    return s->eval != NULL && s->n_rows >= s->first && s->n_rows < s->end;
+}
+
+static attain_status add_milestone(scoring *s, uint32_t target, uint32_t unit, const atn_row_period *period,
+                                   attain_error *err)
+{
+    if (in_window(s)) {
+        atn_row row;
+        atn_judge_milestone(s->model, target, period, &s->judged[0]);
+        fill_row(s, target, unit, period, &s->judged[0], &row);
+        ATN_TRY(atn_table_add(s->table, &row, &s->judged[0], err));
+    }
+    s->n_rows += 1;
+    return ATTAIN_OK;
+}
+
+static void first_and_count(const atn_target *target, uint32_t *first, uint32_t *n)
+{
+    const bool is_settled = target->chosen != ATN_NONE;
+    *first = is_settled ? target->first_reading + target->chosen : target->first_reading;
+    *n = is_settled ? 1 : target->n_readings;
+}
+
+static atn_judge_request request_of(const scoring *s, uint32_t target, uint32_t unit,
+                                    const atn_row_period *period, attain_period as_of)
+{
+    atn_judge_request request;
+    memset(&request, 0, sizeof request);
+    request.target = target;
+    request.unit = unit;
+    request.period = *period;
+    request.as_of_day = as_of.type == ATTAIN_PERIOD_NONE ? period->days.end_day : as_of.end_day;
+    request.out_of_scope = !atn_unit_is_valid(s->model, unit, period->days.end_day);
+    const int digits = s->options->printed_digits;
+    request.printed_digits = digits == 0 ? -1 : digits < 0 ? 0 : digits;
+    request.printed_shown = s->options->printed_shown != 0;
+    request.printed_rounding = s->options->printed_rounding;
+    return request;
+}
+
+/* Judges every reading that counts and adds one row, or with `readings` one for each. */
+static attain_status add_target(scoring *s, uint32_t target, uint32_t unit, const atn_row_period *period,
+                                attain_period as_of, attain_error *err)
+{
+    const atn_target *const at = &s->model->targets[target];
+    const uint32_t outside =
+        in_scope(s->model, at, unit, period->days.end_day) ? 0u : (uint32_t)ATTAIN_FLAG_OUTSIDE_SCOPE;
+    uint32_t first = 0;
+    uint32_t n = 0;
+    first_and_count(at, &first, &n);
+    const uint64_t n_rows = s->options->readings ? n : 1;
+    const bool any_wanted = s->eval != NULL && s->n_rows + n_rows > s->first && s->n_rows < s->end;
+    for (uint32_t i = 0; any_wanted && i < n; i++) {
+        atn_judge_request request = request_of(s, target, unit, period, as_of);
+        request.reading = first + i;
+        ATN_TRY(atn_judge_reading(s->eval, &request, &s->judged[i], err));
+        s->judged[i].flags |= outside;
+    }
+    if (any_wanted && !s->options->readings) {
+        atn_judge_combine(s->judged, n);
+    }
+    for (uint64_t i = 0; i < n_rows; i++) {
+        if (in_window(s)) {
+            atn_row row;
+            fill_row(s, target, unit, period, &s->judged[i], &row);
+            row.reading = s->options->readings || at->chosen != ATN_NONE ? first + (uint32_t)i : ATN_NONE;
+            ATN_TRY(atn_table_add(s->table, &row, &s->judged[i], err));
+        }
+        s->n_rows += 1;
+    }
+    return ATTAIN_OK;
+}
+
+/* No deadline and no facts give no period: the row stands without one. */
+static atn_row_period period_of(const scoring *s, const atn_target *target, attain_period as_of)
+{
+    atn_row_period period = atn_row_period_of(target->due, as_of);
+    if (!period.is_valid) {
+        period.days.start_day = s->default_as_of.start_day;
+        period.days.end_day = s->default_as_of.end_day;
+    }
+    return period;
+}
+
+static attain_status add_unit(scoring *s, uint32_t target, uint32_t unit, attain_error *err)
+{
+    const atn_target *const at = &s->model->targets[target];
+    for (size_t i = 0; i < s->n_as_of && s->n_rows < s->end; i++) {
+        const atn_row_period period = period_of(s, at, s->as_of[i]);
+        if (!has_row(s, at, unit, period.days.end_day)) {
+            continue;
+        }
+        if (at->is_milestone) {
+            ATN_TRY(add_milestone(s, target, unit, &period, err));
+        } else {
+            ATN_TRY(add_target(s, target, unit, &period, s->as_of[i], err));
+        }
+    }
+    return ATTAIN_OK;
+}
+
+static attain_status add_all_units(scoring *s, uint32_t target, attain_error *err)
+{
+    const atn_target *const at = &s->model->targets[target];
+    if (at->scope == ATN_SCOPE_PROGRAMME && !units_are_asked(s)) {
+        return at->scope_unit == ATN_NONE ? ATTAIN_OK : add_unit(s, target, at->scope_unit, err);
+    }
+    for (uint32_t unit = 0; unit < s->model->n_units && s->n_rows < s->end; unit++) {
+        ATN_TRY(add_unit(s, target, unit, err));
+    }
+    return ATTAIN_OK;
+}
+
+static attain_status run(scoring *s, attain_error *err)
+{
+    const attain_score_options *const o = s->options;
+    const size_t n_targets = o->targets != NULL ? o->n_targets : s->model->n_targets;
+    for (size_t i = 0; i < n_targets && s->n_rows < s->end; i++) {
+        const uint32_t target = o->targets != NULL ? o->targets[i] : (uint32_t)i;
+        ATN_TRY(add_all_units(s, target, err));
+        if (o->progress != NULL && o->progress(o->progress_ctx, i + 1, n_targets) != 0) {
+            return atn_error_set(err, ATTAIN_E_CANCELLED, "scoring was cancelled after %zu of %zu targets",
+                                 i + 1, n_targets);
+        }
+    }
+    return ATTAIN_OK;
+}
+
+/* ---- arguments ---- */
+
+static attain_status check_indices(const uint32_t *items, size_t n, size_t limit, const char *what,
+                                   attain_error *err)
+{
+    for (size_t i = 0; items != NULL && i < n; i++) {
+        if (items[i] >= limit) {
+            return atn_error_at_index(err, ATTAIN_E_ARGUMENT, (int64_t)i,
+                                      "%s %u; the plan has %zu of them, counted from 0", what, items[i],
+                                      limit);
+        }
+    }
+    return ATTAIN_OK;
+}
+
+attain_status atn_score_schema(const attain_plan *plan, const attain_facts *facts, attain_error *err)
+{
+    const uint64_t *const other = atn_facts_plan(facts)->model.schema;
+    if (memcmp(plan->model.schema, other, sizeof plan->model.schema) != 0) {
+        return atn_error_set(err, ATTAIN_E_SCHEMA,
+                             "the facts were read for a plan with other units, measures or categories; plan "
+                             "and facts must share them");
+    }
+    return ATTAIN_OK;
+}
+
+static attain_status prepare(scoring *s, const attain_plan *plan, const attain_facts *facts,
+                             const attain_score_options *options, attain_error *err)
+{
+    memset(s, 0, sizeof *s);
+    s->plan = plan;
+    s->facts = facts;
+    s->model = &plan->model;
+    s->options = options;
+    s->default_as_of = atn_facts_last_period(facts);
+    s->as_of = options->as_of != NULL ? options->as_of : &s->default_as_of;
+    s->n_as_of = options->as_of != NULL ? options->n_as_of : 1;
+    s->first = options->skip_rows;
+    s->end = options->limit_rows == 0 || options->limit_rows > UINT64_MAX - s->first
+                 ? UINT64_MAX
+                 : s->first + options->limit_rows;
+    ATN_TRY(check_indices(options->targets, options->n_targets, s->model->n_targets, "target", err));
+    ATN_TRY(check_indices(options->units, options->n_units, s->model->n_units, "unit", err));
+    if (options->printed_digits > 18) {
+        return atn_error_set(err, ATTAIN_E_ARGUMENT,
+                             "%d printed digits; 1 to 18 (0 for the default, -1 for none) are possible",
+                             options->printed_digits);
+    }
+    for (uint32_t i = 0; i < s->model->n_targets; i++) {
+        const uint32_t n = s->model->targets[i].n_readings;
+        s->most_readings = n > s->most_readings ? n : s->most_readings;
+    }
+    s->most_readings = s->most_readings == 0 ? 1 : s->most_readings;
+    return atn_score_schema(plan, facts, err);
+}
+
+attain_status atn_score(const attain_plan *plan, const attain_facts *facts,
+                        const attain_score_options *options, attain_table **out, attain_error *err)
+{
+    scoring s;
+    ATN_TRY(prepare(&s, plan, facts, options, err));
+    attain_status status = atn_table_new(plan, true, NULL, 0, &s.table, err);
+    if (status != ATTAIN_OK) {
+        goto out;
+    }
+    status = atn_eval_new(plan, facts, &s.eval, err);
+    if (status != ATTAIN_OK) {
+        goto out;
+    }
+    s.judged = atn_alloc_array(&plan->alloc, s.most_readings, sizeof *s.judged);
+    if (s.judged == NULL) {
+        status = atn_error_memory(err, "scoring");
+        goto out;
+    }
+    status = run(&s, err);
+out:
+    if (s.judged != NULL) {
+        atn_alloc_free_array(&plan->alloc, s.judged, s.most_readings, sizeof *s.judged);
+    }
+    atn_eval_free(s.eval);
+    if (status != ATTAIN_OK) {
+        atn_table_free(s.table);
+        return status;
+    }
+    *out = s.table;
+    return ATTAIN_OK;
+}
+
+attain_status atn_score_count(const attain_plan *plan, const attain_facts *facts,
+                              const attain_score_options *options, uint64_t *n_rows, attain_error *err)
+{
+    attain_score_options all = *options;
+    all.skip_rows = all.limit_rows = 0;
+    all.progress = NULL;
+    scoring s;
+    ATN_TRY(prepare(&s, plan, facts, &all, err));
+    ATN_TRY(run(&s, err));
+    *n_rows = s.n_rows;
+    return ATTAIN_OK;
+}
