@@ -17,7 +17,9 @@ static void each_setter_fills_the_whole_error(void **state)
     assert_true(err.index == 12 && err.line == 0);
     assert_string_equal(err.message, "row 13");
 
-    assert_int_equal(atn_error_at_text(&err, ATTAIN_E_SYNTAX, ATN_STR("hue.attain"), 41, 3, "found '%c'", '?'), ATTAIN_E_SYNTAX);
+    assert_int_equal(atn_error_at_text(&err, ATTAIN_E_SYNTAX, ATN_STR("hue.attain"), 41, 3, "found '%c'",
+                                       '?'),
+                     ATTAIN_E_SYNTAX);
     assert_true(err.line == 41 && err.column == 3 && err.index == -1);
     assert_string_equal(err.source, "hue.attain");
     assert_string_equal(err.message, "found '?'");
@@ -72,7 +74,8 @@ static void long_texts_are_cut_between_code_points(void **state)
                 const size_t source_len = strlen(err.source);
                 assert_int_equal(atn_utf8_check((atn_str){err.source, source_len}), source_len);
                 assert_memory_equal(err.source, text, source_len);
-                assert_true(len < sizeof err.source ? source_len == len : source_len + 4 >= sizeof err.source);
+                assert_true(len < sizeof err.source ? source_len == len
+                                                    : source_len + 4 >= sizeof err.source);
             }
         }
     }

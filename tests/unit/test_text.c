@@ -137,10 +137,14 @@ static void message_text_shows_what_is_hidden(void **state)
     check_escaped(ATN_STR("Vi\xe1\xbb\x87t Nam"), 0, "Vi\xe1\xbb\x87t Nam");
     check_escaped(ATN_STR("a\tb\n\x7f"), 0, "a\\x09b\\x0A\\x7F");
     check_escaped((atn_str){"a\0b", 3}, 0, "a\\x00b");
-    check_escaped(ATN_STR("\xc2\x85"), 0, "\\u{0085}");                         /* C1 */
-    check_escaped(ATN_STR("\xe2\x80\xae""abc\xe2\x80\x8b"), 0, "\\u{202E}abc\\u{200B}"); /* bidi, zero width */
-    check_escaped(ATN_STR("\xff\xfe""a"), 0, "\\xFF\\xFEa");                    /* not UTF-8 */
-    check_escaped(ATN_STR("a\xe1\xbb"), 0, "a\\xE1\\xBB");                      /* cut off */
+    check_escaped(ATN_STR("\xc2\x85"), 0, "\\u{0085}"); /* C1 */
+    check_escaped(ATN_STR("\xe2\x80\xae"
+                          "abc\xe2\x80\x8b"),
+                  0, "\\u{202E}abc\\u{200B}"); /* bidi, zero width */
+    check_escaped(ATN_STR("\xff\xfe"
+                          "a"),
+                  0, "\\xFF\\xFEa");                       /* not UTF-8 */
+    check_escaped(ATN_STR("a\xe1\xbb"), 0, "a\\xE1\\xBB"); /* cut off */
     check_escaped(ATN_STR("\xf3\xa0\x81\x81"), 0, "\\u{E0041}");
 }
 
@@ -205,8 +209,10 @@ static void distance_of_words(void **state)
     assert_int_equal(atn_str_distance(ATN_STR(""), ATN_STR(""), 0), 0);
     assert_int_equal(atn_str_distance(ATN_STR("a"), ATN_STR("b"), 0), 1);
     /* Far words, and a limit beyond what is measured: "further than asked". */
-    assert_int_equal(atn_str_distance(ATN_STR("aaaaaaaaaaaaaaaaaaaa"), ATN_STR("bbbbbbbbbbbbbbbbbbbb"), 2), 3);
-    assert_int_equal(atn_str_distance(ATN_STR("aaaaaaaaaaaaaaaaaaaa"), ATN_STR("bbbbbbbbbbbbbbbbbbbb"), 50), 51);
+    assert_int_equal(atn_str_distance(ATN_STR("aaaaaaaaaaaaaaaaaaaa"), ATN_STR("bbbbbbbbbbbbbbbbbbbb"), 2),
+                     3);
+    assert_int_equal(atn_str_distance(ATN_STR("aaaaaaaaaaaaaaaaaaaa"), ATN_STR("bbbbbbbbbbbbbbbbbbbb"), 50),
+                     51);
     assert_true(atn_str_distance(ATN_STR("a"), ATN_STR("bbbbbbbbbbbbbbbbbbbb"), SIZE_MAX) == SIZE_MAX);
 }
 

@@ -78,8 +78,9 @@ static void every_short_sequence_is_judged_as_the_encoder_would(void **state)
 static void four_byte_edges(void **state)
 {
     (void)state;
-    static const unsigned char bad[][4] = {{0xf0, 0x8f, 0xbf, 0xbf}, {0xf4, 0x90, 0x80, 0x80}, {0xf5, 0x80, 0x80, 0x80},
-                                           {0xf1, 0x80, 0x80, 0x7f}, {0xf1, 0x80, 0xc0, 0x80}, {0xf1, 0x7f, 0x80, 0x80},
+    static const unsigned char bad[][4] = {{0xf0, 0x8f, 0xbf, 0xbf}, {0xf4, 0x90, 0x80, 0x80},
+                                           {0xf5, 0x80, 0x80, 0x80}, {0xf1, 0x80, 0x80, 0x7f},
+                                           {0xf1, 0x80, 0xc0, 0x80}, {0xf1, 0x7f, 0x80, 0x80},
                                            {0xff, 0xff, 0xff, 0xff}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(atn_utf8_check(str_of(bad[i], 4)), 0);
@@ -101,7 +102,9 @@ static void check_finds_the_first_bad_byte(void **state)
     }
     assert_int_equal(atn_utf8_check((atn_str){text, sizeof text}), sizeof text);
     assert_int_equal(atn_utf8_check((atn_str){NULL, 0}), 0);
-    assert_int_equal(atn_utf8_check(ATN_STR("Th\xe1\xbb\xab""a Thi\xc3\xaan \xff")), 14);
+    assert_int_equal(atn_utf8_check(ATN_STR("Th\xe1\xbb\xab"
+                                            "a Thi\xc3\xaan \xff")),
+                     14);
 }
 
 static void columns_of_a_terminal(void **state)
@@ -112,23 +115,27 @@ static void columns_of_a_terminal(void **state)
         size_t width;
     } cases[] = {{"", 0},
                  {"abc", 3},
-                 {"Th\xe1\xbb\xab""a Thi\xc3\xaan", 10},     /* composed */
-                 {"u\xcc\x9b\xcc\x80", 1},                   /* u, horn, grave */
-                 {"\xe4\xb8\xad\xe6\x96\x87", 4},            /* two Chinese characters */
-                 {"\xe2\x80\x8b\xef\xbb\xbf", 0},            /* zero width */
-                 {"\xf0\x9f\x98\x80", 2},                    /* an emoji */
-                 {"\xe2\x80\x93", 1},                        /* a dash */
-                 {"\xff\xc3", 2},                            /* ill-formed: one each */
-                 {"\xed\x95\x9c", 2}};                       /* a Korean syllable */
+                 {"Th\xe1\xbb\xab"
+                  "a Thi\xc3\xaan",
+                  10},                            /* composed */
+                 {"u\xcc\x9b\xcc\x80", 1},        /* u, horn, grave */
+                 {"\xe4\xb8\xad\xe6\x96\x87", 4}, /* two Chinese characters */
+                 {"\xe2\x80\x8b\xef\xbb\xbf", 0}, /* zero width */
+                 {"\xf0\x9f\x98\x80", 2},         /* an emoji */
+                 {"\xe2\x80\x93", 1},             /* a dash */
+                 {"\xff\xc3", 2},                 /* ill-formed: one each */
+                 {"\xed\x95\x9c", 2}};            /* a Korean syllable */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(atn_utf8_width((atn_str){cases[i].text, strlen(cases[i].text)}), cases[i].width);
     }
+    assert_int_equal(atn_utf8_width((atn_str){"\0a", 2}), 2);
 }
 
 static void count_stops_at_the_given_byte(void **state)
 {
     (void)state;
-    const atn_str s = ATN_STR("\xc4\x91""a\xe1\xbb\x87");
+    const atn_str s = ATN_STR("\xc4\x91"
+                              "a\xe1\xbb\x87");
     assert_int_equal(atn_utf8_count(s, 0), 0);
     assert_int_equal(atn_utf8_count(s, 2), 1);
     assert_int_equal(atn_utf8_count(s, 3), 2);
@@ -140,8 +147,13 @@ static void other_encodings_are_guessed(void **state)
     (void)state;
     assert_null(atn_utf8_guess(ATN_STR("plain")));
     assert_null(atn_utf8_guess(ATN_STR("")));
+    assert_null(atn_utf8_guess(ATN_STR("a")));
+    assert_string_equal(atn_utf8_guess(ATN_STR("a\xff")), "Windows-1258 or TCVN3");
     assert_null(atn_utf8_guess(ATN_STR("Vi\xe1\xbb\x87t")));
-    assert_string_equal(atn_utf8_guess((atn_str){"\xff\xfe" "a\0", 4}), "UTF-16");
+    assert_string_equal(atn_utf8_guess((atn_str){"\xff\xfe"
+                                                 "a\0",
+                                                 4}),
+                        "UTF-16");
     assert_string_equal(atn_utf8_guess((atn_str){"\xfe\xff\0a", 4}), "UTF-16");
     assert_string_equal(atn_utf8_guess((atn_str){"u\0n\0i\0t\0", 8}), "UTF-16");
     assert_string_equal(atn_utf8_guess((atn_str){"\0u\0n\0i\0t", 8}), "UTF-16");
@@ -155,8 +167,10 @@ static void other_encodings_are_guessed(void **state)
 static void hidden_characters(void **state)
 {
     (void)state;
-    static const int32_t hidden[] = {0, 9, 0x1f, 0x7f, 0x80, 0x9f, 0xad, 0x61c, 0x200b, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069, 0xfeff};
-    static const int32_t shown[] = {0x20, 'a', 0x7e, 0xa0, 0xc1, 0x1ec7, 0x2010, 0x202f, 0x2212, 0x4e2d, 0x1f600};
+    static const int32_t hidden[] = {0,      9,      0x1f,   0x7f,   0x80,   0x9f,   0xad,  0x61c,
+                                     0x200b, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069, 0xfeff};
+    static const int32_t shown[] = {0x20,   'a',    0x7e,   0xa0,   0xc1,   0x1ec7,
+                                    0x2010, 0x202f, 0x2212, 0x4e2d, 0x1f600};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
         assert_true(atn_utf8_is_hidden(hidden[i]));
     }

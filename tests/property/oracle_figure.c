@@ -1,0 +1,312 @@
+/* Figures: what a measure says at a node of the tree for a period.
+ *
+ *   time first, within a unit and a combination of members     Q1 Q2 Q3 Q4  --law over time-->  one
+ *   then members                                               a, b, c      --law over category-->
+ *   then units                                                 U and all that roll up to it     --law over units-->
+ *
+ * Each slot rolls up along the parents that its unit had on its last valid day in the slot. */
+#include "oracle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SLOTS = 256 };
+
+static const fact *fact_of(const world *w, const measure *m, int unit_index, int cell, span slot)
+{
+    const int key = (int)(m - w->measures) * w->n_units + unit_index;
+    for (int i = w->first_fact[key]; i < w->first_fact[key + 1]; i++) {
+        const fact *const f = &w->facts[i];
+        if (f->cell == cell && f->period.start == slot.start && f->period.end == slot.end) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static bool reports(const world *w, const measure *m, int unit_index, span slot)
+{
+    if (m->every == SPAN_NONE || edge_on(w, unit_index, slot.end) == NULL) {
+        return false;
+    }
+    return m->by_type >= 0 ? is_of_type(w, unit_index, m->by_type) : !has_children_in(w, unit_index, slot);
+}
+
+static range range_of_fact(const measure *m, const fact *f, frac said, frac last_unit)
+{
+    range r = range_point(said);
+    const end least = m->any_sign ? end_infinite(-1) : end_at(frac_of(0, 1));
+    switch (f->qualifier) {
+    case IS_MORE: r = (range){end_at(frac_add(said, last_unit)), end_infinite(1)}; break;
+    case IS_AT_LEAST: r = (range){end_at(said), end_infinite(1)}; break;
+    case IS_LESS: r = (range){least, end_at(frac_sub(said, last_unit))}; break;
+    case IS_AT_MOST: r = (range){least, end_at(said)}; break;
+    default: break;
+    }
+    return r;
+}
+
+cell_now oracle_cell(const world *w, const measure *m, int unit_index, int cell, span slot, int as_of)
+{
+    const fact *const f = fact_of(w, m, unit_index, cell, slot);
+    cell_now now = {CELL_NOTHING, false, {0, 1}, range_all(m->any_sign), false, false};
+    if (f != NULL && f->qualifier == IS_MISSING && f->reason == ATTAIN_REASON_NOT_APPLICABLE) {
+        return now;
+    }
+    now.expected = reports(w, m, unit_index, slot) && due_day(m, slot) <= as_of;
+    if (f == NULL || f->qualifier == IS_MISSING) {
+        now.kind = f != NULL || now.expected ? CELL_ABSENT : CELL_NOTHING;
+        return now;
+    }
+    const int decimals = m->decimals + (m->is_percent ? 2 : 0);
+    now.kind = CELL_PRESENT;
+    now.value = frac_decimal(f->value, decimals);
+    now.r = range_of_fact(m, f, now.value, frac_decimal(1, decimals));
+    now.bound = f->qualifier >= IS_MORE && f->qualifier <= IS_AT_MOST;
+    now.estimated = f->qualifier == IS_ESTIMATED;
+    return now;
+}
+
+/* ---- slots ---- */
+
+static int declared_slots(const measure *m, span p, span *slots, int cap)
+{
+    int n = 0;
+    span s = span_holding(m->every, 1, p.start);
+    const span first = s;
+    if (s.start < p.start) {
+        s = span_next(s);
+    }
+    for (; s.end <= p.end && n < cap; s = span_next(s)) {
+        slots[n++] = s;
+    }
+    if (n == 0 && !m->is_flow && span_inside(p, first)) {
+        slots[n++] = first;
+    }
+    return n;
+}
+
+/* Without a rhythm the slots are the periods of the facts. */
+static int loose_slots(const world *w, const measure *m, int unit_index, int cell, span p, span *slots, int cap)
+{
+    const int key = (int)(m - w->measures) * w->n_units + unit_index;
+    int n = 0;
+    for (int longer = 0; longer <= 1 && n == 0 && !(longer && m->is_flow); longer++) {
+        for (int i = w->first_fact[key]; i < w->first_fact[key + 1] && n < cap; i++) {
+            const fact *const f = &w->facts[i];
+            if (f->cell == cell && (longer ? span_inside(p, f->period) : span_inside(f->period, p))) {
+                int at = n++;
+                for (; at > 0 && slots[at - 1].end > f->period.end; at--) {
+                    slots[at] = slots[at - 1];
+                }
+                slots[at] = f->period;
+            }
+        }
+    }
+    return n;
+}
+
+int oracle_slots(const world *w, const measure *m, int unit_index, int cell, span p, span *slots, int cap)
+{
+    return m->every != SPAN_NONE ? declared_slots(m, p, slots, cap) : loose_slots(w, m, unit_index, cell, p, slots, cap);
+}
+
+/* ---- laws ---- */
+
+static figure figure_of_cell(const cell_now *c)
+{
+    figure f = {c->kind != CELL_NOTHING, c->kind == CELL_PRESENT, c->value, c->r, c->kind == CELL_ABSENT, c->bound, 0};
+    f.flags = c->estimated ? ATTAIN_FLAG_ESTIMATED : 0;
+    return f;
+}
+
+figure oracle_joined(law by, const figure *a, const figure *b)
+{
+    if (!a->is_there || !b->is_there) {
+        figure f = a->is_there ? *a : *b;
+        f.flags = a->flags | b->flags;
+        return f;
+    }
+    figure f = *a;
+    if (!a->any_cell || !b->any_cell) {
+        f.value = a->any_cell ? a->value : b->value;
+    } else if (by == LAW_SUM) {
+        f.value = frac_add(a->value, b->value);
+    } else {
+        const bool first = (frac_compare(a->value, b->value) <= 0) == (by == LAW_MIN);
+        f.value = first ? a->value : b->value;
+    }
+    f.r = by == LAW_SUM ? range_add(a->r, b->r) : by == LAW_MIN ? range_min(a->r, b->r) : range_max(a->r, b->r);
+    f.any_cell = a->any_cell || b->any_cell;
+    f.absent = a->absent || b->absent;
+    f.bound = a->bound || b->bound;
+    f.flags |= b->flags;
+    return f;
+}
+
+/* Whether somebody above the unit, up to the node, has a figure of its own that replaces what is below. */
+static bool is_replaced(const world *w, const measure *m, int unit_index, int node_index, span slot, int day, span p)
+{
+    while (unit_index != node_index) {
+        const edge *const e = edge_on(w, unit_index, day);
+        unit_index = e->parent;
+        for (int cell = 0; cell < measure_cells(w, m); cell++) {
+            span slots[MAX_SLOTS];
+            const int n = m->is_flow ? 1 : oracle_slots(w, m, unit_index, cell, p, slots, MAX_SLOTS);
+            for (int i = 0; i < n; i++) {
+                const fact *const f = fact_of(w, m, unit_index, cell, m->is_flow ? slot : slots[i]);
+                if (f != NULL && f->qualifier != IS_MISSING) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+static bool rolls_up(const world *w, const measure *m, int unit_index, int node_index, span slot, span p)
+{
+    int day = 0;
+    if (!last_valid_day(w, unit_index, slot, &day)) {
+        return false;
+    }
+    if (unit_index == node_index) {
+        return true;
+    }
+    if (m->law_units == LAW_NONE || !is_under(w, unit_index, node_index, day)) {
+        return false;
+    }
+    return m->level != LEVEL_REPLACES || !is_replaced(w, m, unit_index, node_index, slot, day, p);
+}
+
+/* `last`: the last slot that is expected, unknown or present. If nothing is present there, an earlier figure is shown. */
+static figure last_of(const cell_now *cells, int last)
+{
+    figure f = figure_of_cell(&cells[last]);
+    for (int i = last - 1; i >= 0 && f.absent && !f.any_cell; i--) {
+        if (cells[i].kind == CELL_PRESENT) {
+            f.any_cell = true;
+            f.value = cells[i].value;
+            f.flags = ATTAIN_FLAG_NOT_LAST | (cells[i].estimated ? ATTAIN_FLAG_ESTIMATED : 0u);
+        }
+    }
+    return f;
+}
+
+static void enter(ledger *book, const world *w, const measure *m, int unit_index, int cell, span slot, const cell_now *now)
+{
+    const int index = (int)(m - w->measures);
+    if (book == NULL || !now->expected) {
+        return;
+    }
+    for (int i = 0; i < book->n; i++) {
+        if (book->items[i].measure == index && book->items[i].unit == unit_index && book->items[i].cell == cell &&
+            book->items[i].slot.start == slot.start) {
+            return;
+        }
+    }
+    if (book->n == book->cap) {
+        book->cap = 2 * book->cap + 64;
+        book->items = realloc(book->items, (size_t)book->cap * sizeof *book->items);
+        if (book->items == NULL) {
+            abort();
+        }
+    }
+    book->items[book->n].measure = index;
+    book->items[book->n].unit = unit_index;
+    book->items[book->n].cell = cell;
+    book->items[book->n].slot = slot;
+    book->items[book->n++].reported = now->kind == CELL_PRESENT;
+}
+
+figure oracle_series(const world *w, const measure *m, int unit_index, int cell, int node_index, span p, int as_of, ledger *book)
+{
+    span slots[MAX_SLOTS];
+    cell_now cells[MAX_SLOTS];
+    const int n = oracle_slots(w, m, unit_index, cell, p, slots, MAX_SLOTS);
+    figure f;
+    memset(&f, 0, sizeof f);
+    f.value = frac_of(0, 1);
+    int last = -1;
+    for (int i = 0; i < n; i++) {
+        int day;
+        cells[i] = oracle_cell(w, m, unit_index, cell, slots[i], as_of);
+        if (!last_valid_day(w, unit_index, slots[i], &day)) {
+            cells[i].kind = CELL_NOTHING;
+        }
+        last = cells[i].kind != CELL_NOTHING ? i : last;
+    }
+    const bool only_last = m->law_time == LAW_LAST;
+    const bool lasts = unit_index == node_index || edge_on(w, unit_index, p.end) != NULL;
+    const bool counts = !only_last || (last >= 0 && lasts && rolls_up(w, m, unit_index, node_index, slots[last], p));
+    for (int i = 0; i < n && counts; i++) {
+        if (cells[i].kind != CELL_NOTHING && (only_last || rolls_up(w, m, unit_index, node_index, slots[i], p))) {
+            const figure one = figure_of_cell(&cells[i]);
+            f = only_last ? f : oracle_joined(m->law_time, &f, &one);
+            enter(book, w, m, unit_index, cell, slots[i], &cells[i]);
+        }
+    }
+    return only_last && counts ? last_of(cells, last) : f;
+}
+
+/* ---- picks, categories, units ---- */
+
+bool oracle_picks_cell(const world *w, const measure *m, const pick *picked, int cell)
+{
+    for (int i = 0; i < m->n_categories; i++) {
+        if (picked->members[i] != 0 && (picked->members[i] >> cell_member(w, m, cell, i) & 1) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool oracle_picks_unit(const world *w, const pick *picked, int unit_index)
+{
+    if (picked->attribute < 0) {
+        return true;
+    }
+    const int member = w->units[unit_index].member[picked->attribute];
+    return member >= 0 && (picked->attribute_members >> member & 1) != 0;
+}
+
+/* The second category is joined within each member of the first. */
+static figure at_unit(const world *w, const measure *m, const pick *picked, int unit_index, int node_index, span p, int as_of,
+                      ledger *book)
+{
+    figure all;
+    memset(&all, 0, sizeof all);
+    all.value = frac_of(0, 1);
+    const int n_cells = measure_cells(w, m);
+    const int n_inner = m->n_categories == 2 ? w->categories[m->category[1]].n_members : n_cells;
+    for (int first = 0; first < n_cells; first += n_inner) {
+        figure inner;
+        memset(&inner, 0, sizeof inner);
+        inner.value = frac_of(0, 1);
+        for (int cell = first; cell < first + n_inner; cell++) {
+            if (oracle_picks_cell(w, m, picked, cell)) {
+                const figure one = oracle_series(w, m, unit_index, cell, node_index, p, as_of, book);
+                inner = oracle_joined(m->n_categories > 0 ? m->law_category[m->n_categories - 1] : LAW_SUM, &inner, &one);
+            }
+        }
+        all = oracle_joined(m->n_categories == 2 ? m->law_category[0] : LAW_SUM, &all, &inner);
+    }
+    return all;
+}
+
+figure oracle_figure(const world *w, const measure *m, const pick *picked, int node_index, span p, int as_of, ledger *book)
+{
+    figure all;
+    memset(&all, 0, sizeof all);
+    all.value = frac_of(0, 1);
+    for (int u = 0; u < w->n_units; u++) {
+        if (oracle_picks_unit(w, picked, u)) {
+            const figure one = at_unit(w, m, picked, u, node_index, p, as_of, book);
+            all = oracle_joined(m->law_units, &all, &one);
+        }
+    }
+    if (!all.is_there) {
+        all.r = range_all(m->any_sign);
+    }
+    return all;
+}

@@ -1,0 +1,691 @@
+/* Rows: which period a row is about, what the level is, and whether the promise is kept in every world. */
+#include "oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMERATOR, DENOMINATOR, VALUE, LOW, HIGH, BASELINE, LEVEL, LEVEL_HIGH, ATTAINMENT, PROGRESS, CHANGE, CHANGE_RELATIVE, GAP, PATH };
+
+/* ---- which period ---- */
+
+typedef struct when {
+    span due; /* F */
+    span p;     /* what is looked at */
+    span whole; /* what the row is called: P before it is cut, without `since` */
+    bool is_cut, not_due;
+    bool inherited;
+} when;
+
+static span due_of(const world *w, const target *t, bool *inherited)
+{
+    const programme *const pr = &w->programmes[t->programme];
+    *inherited = false;
+    if (t->by.type != SPAN_NONE) {
+        return span_end(t->by);
+    }
+    *inherited = true;
+    return t->vision ? span_holding(SPAN_YEAR, 1, day_of(pr->horizon, 1, 1)) : span_end(pr->period);
+}
+
+static when when_of(const world *w, const target *t, const reading *rd, span as_of)
+{
+    when at;
+    memset(&at, 0, sizeof at);
+    at.due = due_of(w, t, &at.inherited);
+    const int today = as_of.end;
+    const bool by_day = at.due.type == SPAN_DAY;
+    at.not_due = today < at.due.end;
+    const int day = at.not_due ? today : at.due.end;
+    at.p = span_holding(by_day ? SPAN_YEAR : at.due.type, at.due.month, day);
+    at.whole = at.p;
+    if (day < at.p.end) {
+        at.p.end = day;
+        at.is_cut = at.not_due;
+    }
+    if (rd->since.type != SPAN_NONE && rd->since.start < at.p.start) {
+        at.p.start = rd->since.start;
+    }
+    return at;
+}
+
+/* ---- levels ---- */
+
+typedef struct judgement {
+    cell_out number[N_NUMBER_COLUMNS];
+    attain_verdict verdict;
+    unsigned reasons, flags;
+    attain_pace pace;
+    int reported, expected, missing;
+    attain_state state;
+} judgement;
+
+typedef struct level_of {
+    bool is_there, two_sided, upward, strict, direction_only;
+    frac low, high;   /* at the reported baseline; high of bands */
+    range r;          /* one-sided: over the baseline's range */
+    bool no_tolerance;
+} level_of;
+
+typedef struct base_of {
+    bool is_there, is_wanted;
+    value v;
+    int day;       /* its last day */
+    span period;   /* what it is said for */
+} base_of;
+
+static frac hundredths(frac a)
+{
+    return frac_div(a, frac_of(100, 1));
+}
+
+static frac tolerance_of(const reading *rd)
+{
+    const frac part = hundredths(rd->tolerance);
+    return rd->tolerance_kind == AMOUNT_RELATIVE ? frac_mul(part, rd->a.value) : part;
+}
+
+static level_of fixed_level(const reading *rd)
+{
+    level_of l;
+    memset(&l, 0, sizeof l);
+    l.is_there = true;
+    l.low = rd->a.value;
+    l.high = rd->a.value;
+    switch (rd->op) {
+    case OP_AT_LEAST:
+    case OP_REACHES:
+        l.upward = true;
+        if (rd->lower_about) {
+            l.no_tolerance = rd->tolerance_kind == AMOUNT_NONE;
+            l.low = l.no_tolerance ? l.low : frac_sub(l.low, tolerance_of(rd));
+        }
+        break;
+    case OP_MORE:
+        l.upward = true;
+        l.strict = true;
+        break;
+    case OP_LESS: l.strict = true; break;
+    case OP_BETWEEN:
+        l.two_sided = true;
+        l.high = rd->b.value;
+        break;
+    case OP_ABOUT:
+        l.no_tolerance = rd->tolerance_kind == AMOUNT_NONE;
+        if (!l.no_tolerance) {
+            l.low = frac_sub(rd->a.value, tolerance_of(rd));
+            l.high = frac_add(rd->a.value, tolerance_of(rd));
+        }
+        l.two_sided = true;
+        break;
+    case OP_EXACTLY: l.two_sided = true; break;
+    default: break;
+    }
+    l.r = range_point(l.low);
+    return l;
+}
+
+static bool is_percent(const world *w, const indicator *ind)
+{
+    return ind->share || (ind->n.terms[0].kind == TERM_MEASURE && w->measures[ind->n.terms[0].index].is_percent);
+}
+
+static level_of changed_level(const world *w, const reading *rd, const base_of *b)
+{
+    level_of l;
+    memset(&l, 0, sizeof l);
+    l.upward = rd->op == OP_UP;
+    l.direction_only = rd->change_kind == AMOUNT_NONE;
+    l.strict = l.direction_only;
+    if (!b->is_there) {
+        return l;
+    }
+    if (l.direction_only) {
+        l.is_there = true;
+        l.low = b->v.v;
+        l.high = b->v.v;
+        l.r = b->v.r;
+        return l;
+    }
+    const frac sign = frac_of(l.upward ? 1 : -1, 1);
+    const frac step = frac_mul(hundredths(rd->change), sign);
+    l.is_there = true;
+    if (rd->change_kind == AMOUNT_RELATIVE) {
+        const frac factor = frac_add(frac_of(1, 1), step);
+        l.low = frac_mul(b->v.v, factor);
+        l.r = range_scale(b->v.r, factor);
+    } else {
+        const frac add = is_percent(w, &w->indicators[rd->indicator]) ? step : frac_mul(rd->change, sign);
+        l.low = frac_add(b->v.v, add);
+        l.r = range_add(b->v.r, range_point(add));
+    }
+    l.high = l.low;
+    return l;
+}
+
+/* ---- the rule ---- */
+
+static attain_verdict one_sided(range v, range level, bool upward, bool strict)
+{
+    const end worst = upward ? v.low : v.high;
+    const end best = upward ? v.high : v.low;
+    const end hard = upward ? level.high : level.low;
+    const end easy = upward ? level.low : level.high;
+    const int sign = upward ? 1 : -1;
+    const int surely = end_compare(worst, hard) * sign;
+    const int at_best = end_compare(best, easy) * sign;
+    if (worst.infinite == 0 && hard.infinite == 0 && (strict ? surely > 0 : surely >= 0)) {
+        return ATTAIN_MET;
+    }
+    const bool never = strict ? at_best <= 0 : at_best < 0;
+    return best.infinite == 0 && easy.infinite == 0 && never ? ATTAIN_NOT_MET : ATTAIN_UNDETERMINED;
+}
+
+static attain_verdict in_band(range v, frac low, frac high)
+{
+    if (end_compare(v.low, end_at(low)) >= 0 && end_compare(v.high, end_at(high)) <= 0) {
+        return ATTAIN_MET;
+    }
+    const bool outside = end_compare(v.high, end_at(low)) < 0 || end_compare(v.low, end_at(high)) > 0;
+    return outside ? ATTAIN_NOT_MET : ATTAIN_UNDETERMINED;
+}
+
+/* Without a tolerance every tolerance is a world: what misses the level is open. */
+static attain_verdict by_level(const level_of *l, range v)
+{
+    const attain_verdict is = l->two_sided ? in_band(v, l->low, l->high) : one_sided(v, l->r, l->upward, l->strict);
+    return l->no_tolerance && is == ATTAIN_NOT_MET ? ATTAIN_UNDETERMINED : is;
+}
+
+static unsigned open_reasons(const value *v, const base_of *b)
+{
+    const bool absent = v->absent || (b->is_there && b->is_wanted && b->v.absent);
+    const bool bound = v->bound || (b->is_there && b->is_wanted && b->v.bound);
+    return (bound ? ATTAIN_BECAUSE_BOUND : 0u) | (absent ? ATTAIN_BECAUSE_DEPENDS_ON_MISSING : 0u);
+}
+
+static void settle(judgement *j, attain_verdict verdict, unsigned reasons)
+{
+    j->verdict = verdict;
+    j->reasons |= reasons;
+}
+
+static bool settle_by_state(judgement *j, const value *v)
+{
+    switch (v->state) {
+    case ATTAIN_STATE_OUT_OF_SCOPE: settle(j, ATTAIN_NOT_APPLICABLE, ATTAIN_BECAUSE_OUT_OF_SCOPE); return true;
+    case ATTAIN_STATE_ZERO_DENOMINATOR: settle(j, ATTAIN_NOT_APPLICABLE, ATTAIN_BECAUSE_ZERO_DENOMINATOR); return true;
+    case ATTAIN_STATE_NEGATIVE_DENOMINATOR: settle(j, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_NEGATIVE_DENOMINATOR); return true;
+    case ATTAIN_STATE_NO_DATA:
+    case ATTAIN_STATE_NO_DENOMINATOR:
+        j->reasons |= v->state == ATTAIN_STATE_NO_DATA ? ATTAIN_BECAUSE_NO_DATA : ATTAIN_BECAUSE_NO_DENOMINATOR;
+        if (!v->has_range) {
+            settle(j, ATTAIN_UNDETERMINED, 0);
+        }
+        return !v->has_range;
+    default: return false;
+    }
+}
+
+/* Up and down: the baseline must be there and, for a relative change, positive in every world. */
+static bool settle_by_base(judgement *j, const reading *rd, const value *v, const base_of *b, const level_of *l, bool is_share)
+{
+    if (!b->is_wanted) {
+        return false;
+    }
+    if (!b->is_there) {
+        settle(j, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_NO_BASELINE);
+        return true;
+    }
+    const end zero = end_at(frac_of(0, 1));
+    if (rd->change_kind == AMOUNT_RELATIVE && end_compare(b->v.r.low, zero) <= 0) {
+        const bool surely = frac_sign(b->v.v) <= 0;
+        settle(j, ATTAIN_UNDETERMINED, surely ? ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE : open_reasons(v, b));
+        return true;
+    }
+    if (b->v.may_be_undefined) {
+        settle(j, ATTAIN_UNDETERMINED, open_reasons(v, b));
+        return true;
+    }
+    const bool too_high = l->upward && end_compare(l->r.low, end_at(frac_of(1, 1))) > 0;
+    const bool too_low = !l->upward && end_compare(l->r.high, zero) < 0;
+    if (is_share && !l->direction_only && (too_high || too_low)) {
+        settle(j, ATTAIN_NOT_MET, ATTAIN_BECAUSE_INFEASIBLE);
+        return true;
+    }
+    return false;
+}
+
+static void set_verdict(judgement *j, const world *w, const reading *rd, const value *v, const base_of *b, const level_of *l)
+{
+    if (settle_by_state(j, v) || settle_by_base(j, rd, v, b, l, w->indicators[rd->indicator].share)) {
+        return;
+    }
+    const attain_verdict is = v->may_be_undefined ? ATTAIN_UNDETERMINED : by_level(l, v->r);
+    settle(j, is, 0);
+    if (is == ATTAIN_UNDETERMINED) {
+        j->reasons |= open_reasons(v, b);
+        j->reasons |= l->no_tolerance ? ATTAIN_BECAUSE_NO_TOLERANCE : 0u;
+    } else {
+        j->reasons &= ~(unsigned)(ATTAIN_BECAUSE_NO_DATA | ATTAIN_BECAUSE_NO_DENOMINATOR);
+    }
+}
+
+/* ---- columns ---- */
+
+static void put(judgement *j, int column, frac at)
+{
+    j->number[column] = (cell_out){true, at};
+}
+
+static void put_end(judgement *j, int column, end e)
+{
+    if (e.infinite == 0) {
+        put(j, column, e.at);
+    }
+}
+
+static bool value_meets(const level_of *l, frac v)
+{
+    return (l->two_sided ? in_band(range_point(v), l->low, l->high)
+                         : one_sided(range_point(v), range_point(l->low), l->upward, l->strict)) == ATTAIN_MET;
+}
+
+/* N stands in its own units: 96.1 for a percent, though the value is 0.961. */
+static frac own_units(const world *w, const indicator *ind)
+{
+    const term *const t = &ind->n.terms[0];
+    return frac_of(t->kind == TERM_MEASURE && w->measures[t->index].is_percent ? 100 : 1, 1);
+}
+
+static int gap_decimals(const world *w, const indicator *ind)
+{
+    int most = 0;
+    for (int i = 0; i < ind->n.n_terms; i++) {
+        const term *const t = &ind->n.terms[i];
+        int decimals = 0;
+        if (t->kind == TERM_MEASURE) {
+            decimals = w->measures[t->index].decimals + (w->measures[t->index].is_percent ? 2 : 0);
+        }
+        most = decimals > most ? decimals : most;
+    }
+    return most;
+}
+
+static frac annual_divisor(const indicator *ind, span p)
+{
+    int n = 0;
+    if (!ind->annualised) {
+        return frac_of(1, 1);
+    }
+    if (!ind->by_months) {
+        return frac_of(p.end - p.start + 1, 365);
+    }
+    for (span month = span_holding(SPAN_MONTH, 0, p.start); month.start <= p.end; month = span_next(month)) {
+        n++;
+    }
+    return frac_of(n, 12);
+}
+
+/* The smallest N of the grid that reaches the level from below, or from above. */
+static frac edge_of_level(frac level, const value *v, frac unit_size, bool upward, bool strict)
+{
+    const frac exact = frac_div(frac_mul(level, v->d), unit_size);
+    frac steps = upward ? frac_ceil(exact) : frac_floor(exact);
+    if (strict && frac_compare(steps, exact) == 0) {
+        steps = upward ? frac_add(steps, frac_of(1, 1)) : frac_sub(steps, frac_of(1, 1));
+    }
+    return frac_mul(steps, unit_size);
+}
+
+static void put_gap(judgement *j, const world *w, const indicator *ind, const value *v, const level_of *l, span p)
+{
+    const frac unit_size = frac_decimal(1, gap_decimals(w, ind));
+    const frac divisor = annual_divisor(ind, p);
+    const frac zero = frac_of(0, 1);
+    frac gap = zero;
+    if (l->two_sided || l->upward) {
+        const frac need = frac_sub(edge_of_level(frac_mul(l->low, divisor), v, unit_size, true, l->strict), v->n);
+        gap = frac_sign(need) > 0 ? need : gap;
+    }
+    if (l->two_sided || !l->upward) {
+        const frac over = frac_sub(v->n, edge_of_level(frac_mul(l->high, divisor), v, unit_size, false, l->strict));
+        if (frac_sign(over) > 0 && frac_sign(gap) == 0) {
+            gap = over;
+            j->flags |= l->two_sided ? ATTAIN_FLAG_ABOVE : 0u;
+        }
+    }
+    put(j, GAP, frac_mul(gap, own_units(w, ind)));
+}
+
+static void put_level(judgement *j, const level_of *l)
+{
+    put(j, LEVEL, l->low);
+    if (l->two_sided && frac_compare(l->low, l->high) != 0) {
+        put(j, LEVEL_HIGH, l->high);
+    }
+}
+
+static void put_attainment(judgement *j, const value *v, const level_of *l)
+{
+    const frac up = l->upward ? v->v : l->low;
+    const frac down = l->upward ? l->low : v->v;
+    if (!l->two_sided && !l->direction_only && frac_sign(down) != 0) {
+        put(j, ATTAINMENT, frac_div(up, down));
+    }
+}
+
+static void put_base(judgement *j, const value *v, const base_of *b, const level_of *l)
+{
+    put(j, BASELINE, b->v.v);
+    const bool graded = l->is_there && !l->two_sided && !l->direction_only;
+    const bool met_before = graded && value_meets(l, b->v.v);
+    j->flags |= met_before ? ATTAIN_FLAG_BASELINE_MEETS : 0u;
+    if (!v->has_v) {
+        return;
+    }
+    const frac change = frac_sub(v->v, b->v.v);
+    put(j, CHANGE, change);
+    if (frac_sign(b->v.v) > 0) {
+        put(j, CHANGE_RELATIVE, frac_div(change, b->v.v));
+    }
+    const frac way = graded ? frac_sub(l->low, b->v.v) : frac_of(0, 1);
+    if (graded && !met_before && frac_sign(way) != 0) {
+        put(j, PROGRESS, frac_div(change, way));
+    }
+}
+
+/* ---- path and pace ---- */
+
+/* How much of the way from b to F should be gone at P's end. */
+static bool part_of_way(const base_of *b, const when *at, frac *part)
+{
+    const span f = at->due;
+    if (b->day >= f.end) {
+        return false;
+    }
+    if (b->period.type == f.type && b->period.month == f.month && f.type != SPAN_DAY && !at->is_cut) {
+        const span p = span_holding(f.type, f.month, at->p.end);
+        *part = frac_of(span_steps(b->period, p), span_steps(b->period, f));
+    } else {
+        *part = frac_of(at->p.end - b->day, f.end - b->day);
+    }
+    return true;
+}
+
+static void set_pace(judgement *j, const value *v, const base_of *b, const level_of *l, const when *at)
+{
+    const bool graded = l->is_there && !l->two_sided && !l->direction_only && b->is_there;
+    frac part;
+    const bool has_path = graded && part_of_way(b, at, &part);
+    if (has_path) {
+        put(j, PATH, frac_add(b->v.v, frac_mul(frac_sub(l->low, b->v.v), part)));
+    }
+    if (!at->not_due || j->verdict == ATTAIN_NOT_APPLICABLE) {
+        return;
+    }
+    j->pace = j->verdict == ATTAIN_MET ? ATTAIN_PACE_MET_EARLY : ATTAIN_PACE_UNDETERMINED;
+    if (j->verdict == ATTAIN_MET || !has_path || !v->has_range || v->may_be_undefined || b->v.may_be_undefined) {
+        return;
+    }
+    /* b(1 - t) + level(b) t, over the worlds of b */
+    const range path = range_add(range_scale(b->v.r, frac_sub(frac_of(1, 1), part)), range_scale(l->r, part));
+    const attain_verdict there = one_sided(v->r, path, l->upward, false);
+    const attain_verdict back = one_sided(v->r, b->v.r, !l->upward, true);
+    if (there == ATTAIN_MET) {
+        j->pace = ATTAIN_PACE_ON_TRACK;
+    } else if (there == ATTAIN_NOT_MET && back != ATTAIN_UNDETERMINED) {
+        j->pace = back == ATTAIN_MET ? ATTAIN_PACE_WRONG_WAY : ATTAIN_PACE_BEHIND;
+    }
+}
+
+/* ---- a reading ---- */
+
+static base_of base_for(const world *w, const target *t, const reading *rd, int unit_index, int as_of)
+{
+    base_of b;
+    memset(&b, 0, sizeof b);
+    const base *const said = rd->over.kind != BASE_NONE ? &rd->over : &t->baseline;
+    b.is_wanted = rd->op == OP_UP || rd->op == OP_DOWN;
+    if (said->kind != BASE_NONE) {
+        b.period = said->period;
+        b.day = said->period.end;
+    }
+    if (said->kind == BASE_PERIOD && b.day > as_of) {
+        return b; /* it has not ended yet */
+    }
+    if (said->kind == BASE_PERIOD) {
+        b.v = oracle_value(w, &w->indicators[rd->indicator], unit_index, said->period, as_of);
+        b.is_there = b.v.has_v;
+    } else if (said->kind == BASE_STATED || rd->since.type != SPAN_NONE) {
+        b.is_there = true;
+        b.v.has_v = true;
+        b.v.has_range = true;
+        b.v.v = said->kind == BASE_STATED ? said->stated.value : frac_of(0, 1);
+        b.v.r = range_point(b.v.v);
+        if (said->kind == BASE_NONE) {
+            b.period = span_before(rd->since);
+            b.day = b.period.end;
+        }
+    }
+    return b;
+}
+
+static void set_flips(judgement *j, const value *v, const level_of *l, int digits)
+{
+    if (digits >= 0 && v->has_v && l->is_there && value_meets(l, v->v) != value_meets(l, frac_round(v->v, digits))) {
+        j->flags |= ATTAIN_FLAG_ROUNDING_FLIPS;
+    }
+}
+
+static void put_value(judgement *j, const world *w, const indicator *ind, const value *v)
+{
+    j->flags |= v->flags;
+    if (v->has_n) {
+        put(j, NUMERATOR, frac_mul(v->n, own_units(w, ind)));
+    }
+    if (v->has_d) {
+        put(j, DENOMINATOR, v->d);
+    }
+    if (v->has_v) {
+        put(j, VALUE, v->v);
+    }
+    if (v->has_range) {
+        put_end(j, LOW, v->r.low);
+        put_end(j, HIGH, v->r.high);
+    }
+    if (v->declares) {
+        j->reported = v->reported;
+        j->expected = v->expected;
+        const unsigned open = ATTAIN_BECAUSE_NO_DATA | ATTAIN_BECAUSE_NO_DENOMINATOR | ATTAIN_BECAUSE_DEPENDS_ON_MISSING;
+        j->missing = j->verdict == ATTAIN_UNDETERMINED && (j->reasons & open) != 0 ? v->expected - v->reported : 0;
+    }
+}
+
+static judgement judge_reading(const world *w, const target *t, const reading *rd, int unit_index, const when *at, int as_of,
+                               int digits)
+{
+    judgement j;
+    memset(&j, 0, sizeof j);
+    j.reported = j.expected = j.missing = -1;
+    const indicator *const ind = &w->indicators[rd->indicator];
+    if (rd->op == OP_REACHES || ((rd->op == OP_UP || rd->op == OP_DOWN) && !rd->says_at_least)) {
+        j.flags |= ATTAIN_FLAG_OP_IMPLICIT;
+    }
+    const value v = oracle_value(w, ind, unit_index, at->p, as_of);
+    const base_of b = base_for(w, t, rd, unit_index, as_of);
+    const level_of l = rd->op == OP_UP || rd->op == OP_DOWN ? changed_level(w, rd, &b) : fixed_level(rd);
+    if (rd->every_year) {
+        settle(&j, v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_NOT_APPLICABLE : ATTAIN_UNDETERMINED,
+               v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_BECAUSE_OUT_OF_SCOPE : ATTAIN_BECAUSE_NOT_EVALUATED);
+        return j;
+    }
+    j.state = v.state;
+    set_verdict(&j, w, rd, &v, &b, &l);
+    put_value(&j, w, ind, &v);
+    if (v.state == ATTAIN_STATE_OUT_OF_SCOPE) {
+        return j;
+    }
+    if (l.is_there) {
+        put_level(&j, &l);
+        if (v.has_v) {
+            put_attainment(&j, &v, &l);
+            put_gap(&j, w, ind, &v, &l, at->p);
+            set_flips(&j, &v, &l, digits);
+        }
+    }
+    if (b.is_there) {
+        put_base(&j, &v, &b, &l);
+    }
+    set_pace(&j, &v, &b, &l, at);
+    return j;
+}
+
+/* ---- rows ---- */
+
+static bool same_cell(const cell_out *a, const cell_out *b)
+{
+    return a->is_there == b->is_there && (!a->is_there || frac_compare(a->at, b->at) == 0);
+}
+
+static void merge_into(judgement *all, const judgement *one, unsigned *open, unsigned *settled)
+{
+    for (int i = 0; i < N_NUMBER_COLUMNS; i++) {
+        if (!same_cell(&all->number[i], &one->number[i])) {
+            all->number[i].is_there = false;
+        }
+    }
+    all->flags |= one->flags;
+    all->reasons |= one->reasons;
+    all->pace = all->pace == one->pace ? all->pace : ATTAIN_PACE_UNDETERMINED;
+    all->reported = all->reported == one->reported ? all->reported : -1;
+    all->expected = all->expected == one->expected ? all->expected : -1;
+    all->missing = all->missing == one->missing ? all->missing : -1;
+    *open |= one->verdict == ATTAIN_UNDETERMINED ? one->reasons : 0u;
+    *settled |= one->verdict == ATTAIN_UNDETERMINED ? 0u : 1u << one->verdict;
+}
+
+static judgement merged(const judgement *of, int n)
+{
+    judgement all = of[0];
+    unsigned open = 0;
+    unsigned settled = 0;
+    bool any_open = false;
+    for (int i = 0; i < n; i++) {
+        merge_into(&all, &of[i], &open, &settled);
+        any_open = any_open || of[i].verdict == ATTAIN_UNDETERMINED;
+    }
+    const bool disagree = (settled & (settled - 1)) != 0;
+    if (any_open || disagree) {
+        all.verdict = ATTAIN_UNDETERMINED;
+        all.reasons = open | (disagree ? ATTAIN_BECAUSE_DEPENDS_ON_READING : 0u);
+    }
+    return all;
+}
+
+static row row_of(const target *t, int target_index, int unit_index, const when *at, const judgement *j)
+{
+    row r;
+    memset(&r, 0, sizeof r);
+    r.target = target_index;
+    r.unit = unit_index;
+    r.period = at->whole;
+    r.due = at->due;
+    memcpy(r.number, j->number, sizeof r.number);
+    r.verdict = j->verdict;
+    r.reasons = j->reasons;
+    r.flags = j->flags | (at->not_due ? ATTAIN_FLAG_NOT_DUE : 0u) | (at->is_cut ? ATTAIN_FLAG_PARTIAL_PERIOD : 0u) |
+              (t->vision ? ATTAIN_FLAG_VISION : 0u) | (at->inherited ? ATTAIN_FLAG_DUE_INHERITED : 0u);
+    r.pace = j->pace;
+    r.reported = j->reported;
+    r.expected = j->expected;
+    r.missing = j->missing;
+    return r;
+}
+
+static bool in_scope(const world *w, const target *t, int unit_index, const when *at)
+{
+    const int top = w->programmes[t->programme].unit < 0 ? 0 : w->programmes[t->programme].unit;
+    switch (t->scope) {
+    case SCOPE_PROGRAMME: return unit_index == top;
+    case SCOPE_EVERY: return is_of_type(w, unit_index, t->scope_type) && is_under(w, unit_index, top, at->p.end);
+    case SCOPE_UNITS: break;
+    }
+    for (int i = 0; i < t->n_scope_units; i++) {
+        if (t->scope_units[i] == unit_index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_asked(const ask *q, int unit_index)
+{
+    bool asked = q->all_units;
+    for (int i = 0; i < q->n_units && q->units != NULL; i++) {
+        asked = asked || q->units[i] == unit_index;
+    }
+    return asked;
+}
+
+static int score_one(const world *w, int target_index, int unit_index, span as_of, const ask *q, row *out)
+{
+    const target *const t = &w->targets[target_index];
+    const when at = when_of(w, t, &t->readings[0], as_of);
+    const bool inside = in_scope(w, t, unit_index, &at);
+    const bool whole = q->units == NULL && !q->all_units;
+    if (whole ? !inside : !is_asked(q, unit_index)) {
+        return 0;
+    }
+    judgement of[MAX_READINGS];
+    const int first = t->chosen >= 0 ? t->chosen : 0;
+    const int n = t->chosen >= 0 ? 1 : t->n_readings;
+    int n_rows = 0;
+    for (int i = 0; i < n; i++) {
+        const when own = when_of(w, t, &t->readings[first + i], as_of);
+        of[i] = judge_reading(w, t, &t->readings[first + i], unit_index, &own, as_of.end, q->printed_digits);
+        of[i].flags |= inside ? 0u : ATTAIN_FLAG_OUTSIDE_SCOPE;
+        if (q->readings) {
+            out[n_rows] = row_of(t, target_index, unit_index, &own, &of[i]);
+            snprintf(out[n_rows].reading, ID, "%s", t->readings[first + i].name);
+            n_rows++;
+        }
+    }
+    if (!q->readings) {
+        const judgement all = merged(of, n);
+        out[n_rows] = row_of(t, target_index, unit_index, &at, &all);
+        snprintf(out[n_rows].reading, ID, "%s", n == 1 ? t->readings[first].name : "");
+        n_rows++;
+    }
+    return n_rows;
+}
+
+span oracle_last_period(const world *w)
+{
+    span last;
+    memset(&last, 0, sizeof last);
+    for (int i = 0; i < w->n_facts; i++) {
+        const span s = w->facts[i].period;
+        if (last.type == SPAN_NONE || s.end > last.end || (s.end == last.end && s.start < last.start)) {
+            last = s;
+        }
+    }
+    return last;
+}
+
+row *oracle_score(const world *w, const ask *q, int *n_rows)
+{
+    const span last = oracle_last_period(w);
+    const span *const as_of = q->as_of == NULL ? &last : q->as_of;
+    const int n_as_of = q->as_of == NULL ? 1 : q->n_as_of;
+    row *const rows = calloc((size_t)(w->n_targets * w->n_units * n_as_of * MAX_READINGS) + 1, sizeof *rows);
+    *n_rows = 0;
+    for (int t = 0; t < w->n_targets && rows != NULL; t++) {
+        for (int u = 0; u < w->n_units; u++) {
+            for (int a = 0; a < n_as_of; a++) {
+                *n_rows += score_one(w, t, u, as_of[a], q, rows + *n_rows);
+            }
+        }
+    }
+    return rows;
+}

@@ -1,0 +1,227 @@
+/* Random plans and facts through the public API, every cell against the oracle.
+ *
+ * ATTAIN_PROPERTY_WORLDS   how many worlds (default 400)
+ * ATTAIN_PROPERTY_SEED     the first seed (default 1); a failure names the seed, so that it can be had again alone
+ *
+ * A mismatch prints the seed, the target and its line of the plan, the cell, and what was got and wanted. */
+#include "library.h"
+#include "oracle.h"
+#include "support/check.h"
+#include "support/rng.h"
+
+#include <stdlib.h>
+
+enum { N_AS_OF = 3 };
+
+static const shape small = {.first_year = 2020, .last_year = 2024};
+
+static uint64_t number_from(const char *variable, uint64_t otherwise)
+{
+    const char *const text = getenv(variable);
+    return text == NULL ? otherwise : strtoull(text, NULL, 10);
+}
+
+/* ---- telling ---- */
+
+static void tell_plan(const world *w)
+{
+    char *const plan = world_plan_text(w);
+    char *const facts = world_facts_text(w);
+    /* Not print_error: cmocka cuts long messages. */
+    fprintf(stderr, "seed %llu\n---- plan\n%s---- facts\n%s----\n", (unsigned long long)w->seed, plan == NULL ? "" : plan,
+            facts == NULL ? "" : facts);
+    free(plan);
+    free(facts);
+}
+
+typedef struct seen {
+    const world *w;
+    const attain_table *table;
+    size_t row;
+    const char *what; /* "g0.t3 at C1" */
+    int n_bad;
+} seen;
+
+static void print_cell(const seen *s, attain_column column, char *out, size_t cap)
+{
+    const attain_print_options options = {.struct_size = sizeof options, .exact = 1};
+    attain_error err;
+    check_ok(attain_table_print(s->table, s->row, column, &options, out, cap, NULL, &err), &err);
+}
+
+static void compare_text(seen *s, attain_column column, const char *wanted)
+{
+    char got[512];
+    print_cell(s, column, got, sizeof got);
+    if (strcmp(got, wanted) != 0) {
+        if (s->n_bad == 0) {
+            print_error("seed %llu\n", (unsigned long long)s->w->seed);
+        }
+        print_error("%s: %s: got '%s', wanted '%s'\n", s->what, attain_table_column_name(s->table, column), got, wanted);
+        s->n_bad++;
+    }
+}
+
+static void compare_number(seen *s, attain_column column, bool is_there, frac wanted)
+{
+    char text[128] = "";
+    if (is_there) {
+        frac_print(wanted, text, sizeof text);
+    }
+    compare_text(s, column, text);
+}
+
+static void compare_count(seen *s, attain_column column, int wanted)
+{
+    char text[16] = "";
+    if (wanted >= 0) {
+        snprintf(text, sizeof text, "%d", wanted);
+    }
+    compare_text(s, column, text);
+}
+
+static void compare_words(seen *s, attain_column column, unsigned bits, const char *(*word)(unsigned bit))
+{
+    char text[512] = "";
+    for (unsigned bit = 1; bit != 0 && bit <= bits; bit <<= 1) {
+        if ((bits & bit) != 0) {
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] == '\0' ? "" : ";", word(bit));
+        }
+    }
+    compare_text(s, column, text);
+}
+
+static const char *reason_word(unsigned bit)
+{
+    return attain_reason_name((attain_reason)bit);
+}
+
+static const char *flag_word(unsigned bit)
+{
+    return attain_flag_name((attain_flag)bit);
+}
+
+/* ---- scorecards ---- */
+
+static void compare_row(seen *s, const row *r)
+{
+    const world *const w = s->w;
+    char text[64];
+    compare_text(s, ATTAIN_COL_TARGET, w->targets[r->target].id);
+    compare_text(s, ATTAIN_COL_UNIT, w->units[r->unit].id);
+    span_print(r->due, text, sizeof text);
+    compare_text(s, ATTAIN_COL_DUE, text);
+    compare_text(s, ATTAIN_COL_READING, r->reading);
+    for (int i = 0; i < N_NUMBER_COLUMNS; i++) {
+        compare_number(s, (attain_column)(ATTAIN_COL_NUMERATOR + i), r->number[i].is_there, r->number[i].at);
+    }
+    compare_text(s, ATTAIN_COL_VERDICT, attain_verdict_name(r->verdict));
+    compare_words(s, ATTAIN_COL_REASON, r->reasons, reason_word);
+    compare_words(s, ATTAIN_COL_FLAGS, r->flags, flag_word);
+    compare_text(s, ATTAIN_COL_PACE, attain_pace_name(r->pace));
+    compare_count(s, ATTAIN_COL_REPORTED, r->reported);
+    compare_count(s, ATTAIN_COL_EXPECTED, r->expected);
+    compare_count(s, ATTAIN_COL_MISSING, r->missing);
+    const attain_period *periods = NULL;
+    attain_error err;
+    check_ok(attain_table_periods(s->table, ATTAIN_COL_PERIOD, &periods, &err), &err);
+    if (periods[s->row].start_day != r->period.start || periods[s->row].end_day != r->period.end) {
+        char got[64];
+        print_cell(s, ATTAIN_COL_PERIOD, got, sizeof got);
+        span_print(r->period, text, sizeof text);
+        print_error("seed %llu: %s: period: got '%s' (%d..%d), wanted '%s' (%d..%d)\n", (unsigned long long)w->seed, s->what, got,
+                    periods[s->row].start_day, periods[s->row].end_day, text, r->period.start, r->period.end);
+        s->n_bad++;
+    }
+}
+
+static int compare_scores(const world *w, const attain_plan *plan, const attain_facts *facts, const ask *q)
+{
+    attain_period as_of[N_AS_OF];
+    attain_score_options options = {.struct_size = sizeof options};
+    for (int i = 0; i < q->n_as_of && q->as_of != NULL; i++) {
+        as_of[i] = library_period(q->as_of[i]);
+    }
+    options.as_of = q->as_of == NULL ? NULL : as_of;
+    options.n_as_of = q->as_of == NULL ? 0 : (size_t)q->n_as_of;
+    options.all_units = q->all_units;
+    options.readings = q->readings;
+    options.printed_digits = q->printed_digits;
+    attain_table *table = NULL;
+    attain_error err;
+    check_ok(attain_score(plan, facts, &options, &table, &err), &err);
+    int n_rows = 0;
+    row *const rows = oracle_score(w, q, &n_rows);
+    assert_non_null(rows);
+    int n_bad = 0;
+    if (attain_table_rows(table) != (size_t)n_rows) {
+        print_error("seed %llu: got %zu rows, wanted %d\n", (unsigned long long)w->seed, attain_table_rows(table), n_rows);
+        n_bad++;
+    }
+    for (int i = 0; i < n_rows && (size_t)i < attain_table_rows(table); i++) {
+        char what[96];
+        char period[48];
+        span_print(rows[i].period, period, sizeof period);
+        snprintf(what, sizeof what, "%s at %s in %s %s", w->targets[rows[i].target].id, w->units[rows[i].unit].id, period, rows[i].reading);
+        seen s = {w, table, (size_t)i, what, 0};
+        compare_row(&s, &rows[i]);
+        n_bad += s.n_bad;
+    }
+    free(rows);
+    attain_table_free(table);
+    return n_bad;
+}
+
+/* ---- one world ---- */
+
+static int compare_world(uint64_t seed)
+{
+    world *const w = world_new(seed, &small);
+    assert_non_null(w);
+    char *const text = world_plan_text(w);
+    assert_non_null(text);
+    attain_plan *const plan = library_plan(text);
+    attain_facts *const facts = plan == NULL ? NULL : library_facts(w, plan, NULL, 0, w->n_facts);
+    int n_bad = facts == NULL ? 1 : 0;
+    if (facts != NULL) {
+        rng r = rng_new(seed + 1);
+        static const span_type types[] = {SPAN_YEAR, SPAN_HALF, SPAN_MONTH, SPAN_DAY};
+        span as_of[N_AS_OF];
+        for (int i = 0; i < N_AS_OF; i++) {
+            const int year = (int)rng_between(&r, 2021, 2026);
+            as_of[i] = span_holding(types[rng_below(&r, 4)], 1, day_of(year, (int)rng_between(&r, 1, 12), (int)rng_between(&r, 1, 28)));
+        }
+        const ask plain = {.printed_digits = (int)rng_between(&r, 1, 3)};
+        const ask several = {.as_of = as_of, .n_as_of = N_AS_OF, .readings = true, .printed_digits = -1};
+        const ask all = {.as_of = as_of, .n_as_of = 1, .all_units = true, .printed_digits = 1};
+        n_bad += compare_scores(w, plan, facts, &plain);
+        n_bad += compare_scores(w, plan, facts, &several);
+        n_bad += compare_scores(w, plan, facts, &all);
+    }
+    if (n_bad > 0) {
+        tell_plan(w);
+    }
+    attain_facts_free(facts);
+    attain_plan_free(plan);
+    free(text);
+    world_free(w);
+    return n_bad;
+}
+
+static void every_cell_is_what_the_oracle_says(void **state)
+{
+    (void)state;
+    const uint64_t first = number_from("ATTAIN_PROPERTY_SEED", 1);
+    const uint64_t n = number_from("ATTAIN_PROPERTY_WORLDS", 400);
+    for (uint64_t seed = first; seed < first + n; seed++) {
+        assert_int_equal(compare_world(seed), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cell_is_what_the_oracle_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
