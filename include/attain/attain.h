@@ -152,8 +152,13 @@ typedef struct attain_number_format {
     char grouping[5]; /**< "" none; else one code point in UTF-8, e.g. "." or a no-break space */
 } attain_number_format;
 
+#ifdef __cplusplus
+#define ATTAIN_NUMBERS_PLAIN (attain_number_format{'.', ""})
+#define ATTAIN_NUMBERS_VI (attain_number_format{',', "."})
+#else
 #define ATTAIN_NUMBERS_PLAIN ((attain_number_format){'.', ""})
 #define ATTAIN_NUMBERS_VI ((attain_number_format){',', "."}) /**< 90.000 and 12,5 */
+#endif
 
 /** A signed 128-bit sum, two's complement. */
 typedef struct attain_i128 {
@@ -241,9 +246,9 @@ ATTAIN_API attain_status attain_per(int64_t numerator, int64_t denominator, int6
 ATTAIN_API attain_status attain_gap(int64_t numerator, int64_t denominator, attain_fraction level,
                                     attain_direction direction, int64_t *out, attain_error *err);
 
-/** Array forms. out[i] is the correctly rounded double of the scalar form and valid[i] is 1; where the scalar
- * form has no result out[i] is 0 and valid[i] is 0. A den array that is NULL means 1 everywhere. out and
- * valid hold n items and may not overlap the inputs. */
+/** Array forms. out[i] is the correctly rounded double of the exact result and valid[i] is 1, also where its fraction
+ * would not fit int64; where there is no result (a divisor or a den of 0; for gaps also one beyond int64) out[i] and
+ * valid[i] are 0. out and valid hold n items and may not overlap the inputs. */
 typedef struct attain_fraction_array {
     const int64_t *num;
     const int64_t *den; /**< NULL: all 1 */
@@ -760,8 +765,8 @@ typedef struct attain_compute_options {
     size_t n_by;
     attain_period
         as_of; /**< what is expected is expected up to its last day; type NONE: attain_facts_last_period */
-    uint32_t n_threads;          /**< 0 or 1: the calling thread */
-    attain_executor_fn executor; /**< NULL: own threads when n_threads > 1 */
+    uint32_t n_threads;          /**< 0 or 1: the calling thread; this version uses one whatever is allowed */
+    attain_executor_fn executor; /**< the caller's threads, for a later version; NULL: none */
     void *executor_ctx;
     uint64_t skip_rows;  /**< a window over the rows, for results that do not fit at once */
     uint64_t limit_rows; /**< 0: no limit */
@@ -789,8 +794,8 @@ typedef struct attain_score_options {
     const attain_period *as_of; /**< NULL: attain_facts_last_period */
     size_t n_as_of;
     int readings;       /**< a row per reading */
-    int printed_digits; /**< decimals with which values will be shown, for the flag rounding_flips: 1-18; 0:
-                           6; -1: none */
+    int printed_digits; /**< decimals with which values will be shown, for the flag rounding_flips: 1-18; -1:
+                           none; 0: those of attain_table_print with digits -1 */
     int printed_shown;  /**< nonzero: in the way the indicator is shown (percent, 1 per N), else as plain
                            ratios */
     attain_rounding printed_rounding;
@@ -885,8 +890,8 @@ ATTAIN_API attain_status attain_table_find(const attain_table *table, uint32_t i
 typedef struct attain_print_options {
     size_t struct_size;
     attain_number_format numbers;
-    int digits; /**< 0-18 decimals of numbers that are not whole; -1: 6. Trailing zeros are cut unless
-                   keep_zeros */
+    int digits; /**< 0-18 decimals of numbers that are not whole; -1: 6, and when shown 1 for percentages, 2 for
+                     others. Trailing zeros are cut unless keep_zeros */
     attain_rounding rounding;
     int keep_zeros;
     int shown; /**< nonzero: values in the way the indicator is shown (90.5 %, 1 per 5,010) instead of plain

@@ -1,6 +1,8 @@
 /* Entry points of facts: arguments are checked here, the work is done in facts/. */
 #include "facts/facts.h"
 
+#include "number/decimal.h"
+
 #include <string.h>
 
 static attain_status need(const void *pointer, const char *what, attain_error *err)
@@ -37,11 +39,7 @@ static attain_status take_intake_options(attain_intake_options *to, const attain
         return atn_error_set(err, ATTAIN_E_ARGUMENT, "n_rename is %zu; it counts pairs that are there",
                              to->n_rename);
     }
-    if (to->numbers.grouping[sizeof to->numbers.grouping - 1] != '\0') {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "numbers.grouping has no NUL; one code point and a NUL are required");
-    }
-    return ATTAIN_OK;
+    return atn_decimal_check_format(&to->numbers, err);
 }
 
 attain_status attain_facts_new(const attain_plan *plan, const attain_facts_options *options,

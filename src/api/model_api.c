@@ -126,12 +126,13 @@ attain_str attain_plan_title(const attain_plan *plan, attain_kind kind, uint32_t
 }
 
 /* NULL with err set: the plan is not frozen, the index too large, or `out` missing. */
-static const atn_model *checked(const attain_plan *plan, attain_kind kind, const char *what, uint32_t index, const void *out,
-                                attain_error *err)
+static const atn_model *checked(const attain_plan *plan, attain_kind kind, const char *what, uint32_t index,
+                                const void *out, attain_error *err)
 {
     const atn_model *const m = model_of(plan);
     if (m == NULL) {
-        atn_error_set(err, ATTAIN_E_ARGUMENT, "the plan is %s; a frozen plan is required", plan == NULL ? "NULL" : "not frozen");
+        atn_error_set(err, ATTAIN_E_ARGUMENT, "the plan is %s; a frozen plan is required",
+                      plan == NULL ? "NULL" : "not frozen");
         return NULL;
     }
     if (out == NULL) {
@@ -139,14 +140,16 @@ static const atn_model *checked(const attain_plan *plan, attain_kind kind, const
         return NULL;
     }
     if (index >= attain_plan_count(plan, kind)) {
-        atn_error_at_index(err, ATTAIN_E_ARGUMENT, (int64_t)index, "%s %lu: the plan has %zu of them, counted from 0", what,
-                           (unsigned long)index, attain_plan_count(plan, kind));
+        atn_error_at_index(err, ATTAIN_E_ARGUMENT, (int64_t)index,
+                           "%s %lu: the plan has %zu of them, counted from 0", what, (unsigned long)index,
+                           attain_plan_count(plan, kind));
         return NULL;
     }
     return m;
 }
 
-attain_status attain_plan_unit(const attain_plan *plan, uint32_t index, attain_unit_info *out, attain_error *err)
+attain_status attain_plan_unit(const attain_plan *plan, uint32_t index, attain_unit_info *out,
+                               attain_error *err)
 {
     const atn_model *const m = checked(plan, ATTAIN_KIND_UNIT, "unit", index, out, err);
     if (m == NULL) {
@@ -160,7 +163,8 @@ attain_status attain_plan_unit(const attain_plan *plan, uint32_t index, attain_u
     return ATTAIN_OK;
 }
 
-attain_status attain_plan_measure(const attain_plan *plan, uint32_t index, attain_measure_info *out, attain_error *err)
+attain_status attain_plan_measure(const attain_plan *plan, uint32_t index, attain_measure_info *out,
+                                  attain_error *err)
 {
     const atn_model *const m = checked(plan, ATTAIN_KIND_MEASURE, "measure", index, out, err);
     if (m == NULL) {
@@ -192,7 +196,8 @@ uint32_t attain_plan_measure_category(const attain_plan *plan, uint32_t measure,
 static const atn_member_set *set_of(const attain_plan *plan, attain_kind kind, uint32_t index)
 {
     const atn_model *const m = model_of(plan);
-    if (m == NULL || (kind != ATTAIN_KIND_CATEGORY && kind != ATTAIN_KIND_ATTRIBUTE) || index >= attain_plan_count(plan, kind)) {
+    if (m == NULL || (kind != ATTAIN_KIND_CATEGORY && kind != ATTAIN_KIND_ATTRIBUTE) ||
+        index >= attain_plan_count(plan, kind)) {
         return NULL;
     }
     return kind == ATTAIN_KIND_CATEGORY ? &m->categories[index] : &m->attributes[index];
@@ -211,7 +216,8 @@ attain_str attain_plan_member(const attain_plan *plan, attain_kind kind, uint32_
     return to_public(set == NULL || member >= set->n_members ? none : set->member[member]);
 }
 
-attain_status attain_plan_target(const attain_plan *plan, uint32_t index, attain_target_info *out, attain_error *err)
+attain_status attain_plan_target(const attain_plan *plan, uint32_t index, attain_target_info *out,
+                                 attain_error *err)
 {
     const atn_model *const m = checked(plan, ATTAIN_KIND_TARGET, "target", index, out, err);
     if (m == NULL) {
@@ -254,7 +260,8 @@ attain_str attain_plan_reading_phrase(const attain_plan *plan, uint32_t target, 
     return to_public(r == NULL ? none : r->phrase);
 }
 
-attain_status attain_plan_programme(const attain_plan *plan, uint32_t index, attain_programme_info *out, attain_error *err)
+attain_status attain_plan_programme(const attain_plan *plan, uint32_t index, attain_programme_info *out,
+                                    attain_error *err)
 {
     const atn_model *const m = checked(plan, ATTAIN_KIND_PROGRAMME, "programme", index, out, err);
     if (m == NULL) {
@@ -269,8 +276,10 @@ attain_status attain_plan_programme(const attain_plan *plan, uint32_t index, att
                                    .unit = p->unit,
                                    .part_of = p->part_of,
                                    .n_implements = p->n_implements,
-                                   .instrument = to_public(p->n_instruments > 0 ? p->instruments[0].number : none),
-                                   .instrument_day = p->n_instruments > 0 ? p->instruments[0].day : ATTAIN_DAY_MIN};
+                                   .instrument =
+                                       to_public(p->n_instruments > 0 ? p->instruments[0].number : none),
+                                   .instrument_day =
+                                       p->n_instruments > 0 ? p->instruments[0].day : ATTAIN_DAY_MIN};
     return ATTAIN_OK;
 }
 

@@ -53,44 +53,13 @@ static attain_status deliver(const atn_buf *printed, const char *what, char *buf
 
 /* --- decimals --- */
 
-static bool is_number_byte(char c)
-{
-    return (c >= '0' && c <= '9') || c == '-' || c == '+';
-}
-
-/* A decimal sign of one ASCII character and a grouping sign of one code point, different, neither of them part of a number. */
 static attain_status check_format(const attain_number_format *format, unsigned decimals, attain_error *err)
 {
     if (decimals > MOST_DECIMALS) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT, "decimals is %u, at most %d are possible", decimals,
                              MOST_DECIMALS);
     }
-    if (format == NULL) {
-        return ATTAIN_OK;
-    }
-    const char decimal = format->decimal == '\0' ? '.' : format->decimal;
-    if ((unsigned char)decimal < 0x20 || (unsigned char)decimal > 0x7e || is_number_byte(decimal)) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "the decimal sign is byte %u, one visible ASCII character other than digits and "
-                             "signs is required",
-                             (unsigned)(unsigned char)decimal);
-    }
-    const char *const end = memchr(format->grouping, '\0', sizeof format->grouping);
-    const atn_str grouping = {format->grouping,
-                              end == NULL ? sizeof format->grouping : (size_t)(end - format->grouping)};
-    size_t at = 0;
-    if (grouping.len != 0 &&
-        (atn_utf8_next(grouping, &at) < 0x20 || at != grouping.len || is_number_byte(grouping.data[0]))) {
-        return atn_error_set(
-            err, ATTAIN_E_ARGUMENT,
-            "the grouping sign has %zu bytes that are not one code point other than digits and signs",
-            grouping.len);
-    }
-    if (grouping.len == 1 && grouping.data[0] == decimal) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "decimal and grouping sign are both '%c', they must differ", decimal);
-    }
-    return ATTAIN_OK;
+    return atn_decimal_check_format(format, err);
 }
 
 static attain_status status_of(atn_decimal_problem problem)

@@ -1,6 +1,8 @@
 /* Entry points of values, verdicts and tables: arguments are checked here, algorithms live in score/. */
 #include "score/table.h"
 
+#include "number/decimal.h"
+
 #include <string.h>
 
 static attain_status need(const void *pointer, const char *what, attain_error *err)
@@ -38,12 +40,41 @@ static attain_status take_options(void *to, size_t size, const void *from, attai
     return ATTAIN_OK;
 }
 
+/* Periods of a caller: one that attain_period_parse could not give has no days to look at. */
+static attain_status need_periods(const attain_period *periods, size_t n, const char *what, attain_error *err)
+{
+    for (size_t i = 0; periods != NULL && i < n; i++) {
+        if (!atn_period_is_valid(periods[i])) {
+            return atn_error_at_index(err, ATTAIN_E_ARGUMENT, (int64_t)i,
+                                      "%s: type %u from day %d to day %d is no period; attain_period_parse makes sound ones",
+                                      what, (unsigned)periods[i].type, (int)periods[i].start_day, (int)periods[i].end_day);
+        }
+    }
+    return ATTAIN_OK;
+}
+
+static attain_status need_rounding(attain_rounding rounding, attain_error *err)
+{
+    return (int)rounding >= ATTAIN_ROUND_HALF_UP && (int)rounding <= ATTAIN_ROUND_CEIL
+               ? ATTAIN_OK
+               : atn_error_set(err, ATTAIN_E_ARGUMENT, "rounding %d is none of attain_rounding", (int)rounding);
+}
+
+static attain_status take_score_options(attain_score_options *to, const attain_score_options *from, attain_error *err)
+{
+    ATN_TRY(take_options(to, sizeof *to, from, err));
+    ATN_TRY(need_rounding(to->printed_rounding, err));
+    return need_periods(to->as_of, to->n_as_of, "as_of", err);
+}
+
 attain_status attain_compute(const attain_plan *plan, const attain_facts *facts,
                              const attain_compute_options *options, attain_table **out, attain_error *err)
 {
     attain_compute_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, out, err));
     ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(o.n_by > 0 ? need(o.by, "by", err) : ATTAIN_OK);
+    ATN_TRY(need_periods(&o.as_of, o.as_of.type == ATTAIN_PERIOD_NONE ? 0 : 1, "as_of", err));
     return atn_compute(plan, facts, &o, out, err);
 }
 
@@ -52,7 +83,7 @@ attain_status attain_score(const attain_plan *plan, const attain_facts *facts,
 {
     attain_score_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, out, err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(take_score_options(&o, options, err));
     return atn_score(plan, facts, &o, out, err);
 }
 
@@ -61,7 +92,7 @@ attain_status attain_score_count(const attain_plan *plan, const attain_facts *fa
 {
     attain_score_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, n_rows, err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(take_score_options(&o, options, err));
     return atn_score_count(plan, facts, &o, n_rows, err);
 }
 
@@ -72,6 +103,8 @@ attain_status attain_explain(const attain_plan *plan, const attain_facts *facts,
     ATN_TRY(need_plan_and_facts(plan, facts, out, err));
     ATN_TRY(need(options, "options", err));
     ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(atn_decimal_check_format(&o.numbers, err));
+    ATN_TRY(need_periods(&o.period, o.period.type == ATTAIN_PERIOD_NONE ? 0 : 1, "period", err));
     return atn_explain(plan, facts, &o, out, err);
 }
 
@@ -147,6 +180,8 @@ attain_status attain_table_print(const attain_table *table, size_t row, attain_c
     attain_print_options o;
     ATN_TRY(need(table, "table", err));
     ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(atn_decimal_check_format(&o.numbers, err));
+    ATN_TRY(need_rounding(o.rounding, err));
     if (options == NULL) {
         o.digits = -1;
     }

@@ -21,6 +21,7 @@ struct atn_arena_chunk {
     atn_arena_chunk *older;
     size_t size; /* of the whole block */
     size_t used; /* from the start of the block; a multiple of ALIGNMENT */
+    size_t end;  /* total_bytes of the arena with this chunk: later chunks have more */
 };
 
 #define ALIGNMENT (alignof(max_align_t))
@@ -92,9 +93,6 @@ bool atn_alloc_grow(const attain_allocator *a, void **ptr, size_t *cap, size_t n
     while (target < need) {
         target = target > SIZE_MAX / 2 ? need : target * 2;
     }
-    if (target == *cap) {
-        target = need;
-    }
     size_t new_bytes;
     if (!multiply(target, item_size, &new_bytes)) {
         return false;
@@ -159,6 +157,7 @@ static atn_arena_chunk *add_chunk(atn_arena *arena, size_t bytes)
     chunk->size = size;
     chunk->used = HEADER_BYTES;
     arena->total_bytes += size;
+    chunk->end = arena->total_bytes;
     atn_arena_chunk *const last = arena->last;
     if (last != NULL && last->size - last->used > size - HEADER_BYTES - bytes) {
         chunk->older = last->older;
@@ -168,6 +167,30 @@ static atn_arena_chunk *add_chunk(atn_arena *arena, size_t bytes)
         arena->last = chunk;
     }
     return chunk;
+}
+
+atn_arena_mark atn_arena_here(const atn_arena *arena)
+{
+    return (atn_arena_mark){arena->last, arena->last == NULL ? 0 : arena->last->used, arena->total_bytes};
+}
+
+/* Younger chunks may stand on either side of the marked one. */
+void atn_arena_back_to(atn_arena *arena, atn_arena_mark mark)
+{
+    atn_arena_chunk **link = &arena->last;
+    while (*link != NULL) {
+        atn_arena_chunk *const chunk = *link;
+        if (chunk->end > mark.total_bytes) {
+            *link = chunk->older;
+            atn_alloc_resize(&arena->alloc, chunk, chunk->size, 0);
+        } else {
+            link = &chunk->older;
+        }
+    }
+    if (mark.last != NULL) {
+        mark.last->used = mark.used;
+    }
+    arena->total_bytes = mark.total_bytes;
 }
 
 void *atn_arena_array(atn_arena *arena, size_t n, size_t item_size)

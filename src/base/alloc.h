@@ -37,8 +37,17 @@ typedef struct atn_arena {
     size_t limit_bytes; /* 0: none */
 } atn_arena;
 
+/* Where an arena stood: what was handed out since then can be given back together. */
+typedef struct atn_arena_mark {
+    atn_arena_chunk *last;
+    size_t used, total_bytes;
+} atn_arena_mark;
+
 void atn_arena_init(atn_arena *arena, const attain_allocator *a, size_t limit_bytes);
 void atn_arena_free(atn_arena *arena);
+atn_arena_mark atn_arena_here(const atn_arena *arena);
+/* Nothing that was handed out since the mark may be used any more. */
+void atn_arena_back_to(atn_arena *arena, atn_arena_mark mark);
 /* Zeroed, aligned for any type; NULL when exhausted or over the limit. */
 void *atn_arena_array(atn_arena *arena, size_t n, size_t item_size);
 /* Copies len bytes and adds a NUL behind them. */

@@ -1,7 +1,6 @@
 /* Facts: the cells that were reported, and what a term of an expression is worth at every unit.
  *
- *   columns / text / CSV ──intake──▶ cells, sorted by (measure, unit, cell, period) ──rollup──▶ atn_line: one
- * value per unit
+ *   columns, text, CSV ──intake──▶ cells by (measure, unit, cell, period) ──rollup──▶ a line: one sum per unit
  *
  * A row turns from strings into ids once, at intake. The store may change its layout (a dense one is to come)
  * behind this header: score asks only for lines and for own cells. */
@@ -91,9 +90,10 @@ attain_status atn_facts_line(const attain_facts *facts, const atn_line_request *
 /* Share ranges (semantics 3.4) need numerator and denominator side by side per reporting unit and slot. For
  * every unit the sums over pairs:
  *
- *   both      n and d present:                 sum_n, sum_d
- *   only n absent (B): d is known:             b_d           only d absent (C): n is known: c_n       both
- * absent (E): any_e
+ *   n and d present:                 sum_n, sum_d
+ *   only n absent (B), d is known:   b_d
+ *   only d absent (C), n is known:   c_n
+ *   both absent (E):                 any_e
  *
  * n and d are linear forms with positive coefficients of measures whose laws are sums; values are at
  * 10^-decimals (percent included). */
@@ -110,8 +110,9 @@ typedef struct atn_pair {
     attain_i128 b_d, c_n;
     bool any_c, any_e;
     bool over_one; /* a pair has n > d, both present */
-    bool
-        lone; /* somewhere n stands or is expected where d neither stands nor is expected: n is not bounded by d, the formulas do not hold */
+    /* Somewhere n stands or is expected where d neither stands nor is expected: d bounds no n there, and the formulas
+     * do not hold. */
+    bool lone;
     bool overflow;
 } atn_pair;
 

@@ -97,8 +97,23 @@ static atn_note near_note(atn_str near)
     return note;
 }
 
+/* U+0300 to U+036F: no id holds one, for ids are written composed; a text that does looks the same and is another. */
+static bool has_combining_mark(atn_str s)
+{
+    for (size_t i = 0; i + 1 < s.len; i++) {
+        const unsigned char lead = (unsigned char)s.data[i];
+        if (lead == 0xcc || (lead == 0xcd && (unsigned char)s.data[i + 1] < 0xb0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 atn_note atn_show_near(const atn_names *names, atn_str word)
 {
+    if (has_combining_mark(word)) {
+        return (atn_note){"; it holds a combining mark: write the letter composed, NFC"};
+    }
     return near_note(atn_names_near(names, word));
 }
 

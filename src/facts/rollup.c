@@ -254,8 +254,7 @@ static size_t reduce_category(const atn_view *view, size_t n, uint32_t m, atn_la
                 combine_part(&whole, &part, law);
             }
         }
-        if (law != ATN_LAW_SUM && law != ATN_LAW_MIN && law != ATN_LAW_MAX &&
-            !(law == ATN_LAW_NONE && n_picked == 1)) {
+        if (law != ATN_LAW_SUM && law != ATN_LAW_MIN && law != ATN_LAW_MAX && n_picked != 1) {
             forget_value(view, &whole);
         }
         view->cell_sums[i] = whole.sum;

@@ -2,6 +2,7 @@
 #ifndef ATN_NUMBER_DECIMAL_H
 #define ATN_NUMBER_DECIMAL_H
 
+#include "base/error.h"
 #include "base/text.h"
 #include "number/ratio.h"
 
@@ -16,6 +17,9 @@ typedef enum atn_decimal_problem {
     ATN_DECIMAL_EXPONENT,    /* 1e5: not allowed unless declared */
     ATN_DECIMAL_SIGN         /* a leading + , or a sign without digits */
 } atn_decimal_problem;
+
+/* ATTAIN_E_ARGUMENT for signs that no number can be written with; NULL is fine: plain. */
+attain_status atn_decimal_check_format(const attain_number_format *format, attain_error *err);
 
 /* Exactly `decimals` decimals: value = *out * 10^-decimals. *at is the offset of the offending byte on
  * failure. Leading zeros are fine ("01"), U+2212 counts as minus, "5,"/".5" are refused, "+5" is refused. A

@@ -140,7 +140,7 @@ void atn_wide_divide(atn_wide *q, atn_wide *r, const atn_wide *a, const atn_wide
     atn_limb quotient[LONG_LIMBS];
     if (na < nb) {
         memcpy(u, a->limb, na * sizeof *u);
-        store(q, quotient, 0, false);
+        store(q, u, 0, false);
         store(r, u, na, a_negative);
         return;
     }
@@ -186,24 +186,26 @@ void atn_wide_gcd(atn_wide *out, const atn_wide *a, const atn_wide *b)
     *out = x;
 }
 
-/* With |bits(a) + k - bits(b)| = 63 the quotient lies in (2^62, 2^64). A shift to the right is one of b to the left:
- * bits(b) - k = bits(a) - 63 <= ATN_WIDE_BITS, so b stays within its limbs. */
+/* With bits(a) + k - bits(b) = 63 the quotient a * 2^k / b lies in (2^62, 2^64). A shift of a to the right is one of b to the left:
+ * bits(b) - k = bits(a) - 63 <= ATN_WIDE_BITS, so b stays within its limbs. With b filling its limbs a is 63 bits longer, which is
+ * one word: the quotient is u's limbs above v's, and one more that is 0. */
 uint64_t atn_wide_quotient64(const atn_wide *a, const atn_wide *b, int *exponent, bool *inexact)
 {
     const int k = 63 - ((int)atn_wide_bits(a) - (int)atn_wide_bits(b));
-    const unsigned b_bits = atn_wide_bits(b) + (k < 0 ? (unsigned)-k : 0);
-    const unsigned a_bits = atn_wide_bits(a) + (k > 0 ? (unsigned)k : 0);
+    const unsigned a_shift = k > 0 ? (unsigned)k : 0;
+    const unsigned b_shift = k < 0 ? (unsigned)-k : 0;
+    const unsigned b_bits = atn_wide_bits(b) + b_shift;
     const unsigned nv = (b_bits + ATN_LIMB_BITS - 1) / ATN_LIMB_BITS;
+    const unsigned nu = nv + ATN_LIMBS_OF_U64;
     const unsigned shift = nv * ATN_LIMB_BITS - b_bits;
-    const unsigned nu = (a_bits + shift + ATN_LIMB_BITS - 1) / ATN_LIMB_BITS;
     atn_limb u[LONG_LIMBS];
     atn_limb v[LONG_LIMBS];
     atn_limb quotient[LONG_LIMBS];
-    shift_left(u, nu + 1, a->limb, a->n, shift + (k > 0 ? (unsigned)k : 0));
-    shift_left(v, nv, b->limb, b->n, shift + (k < 0 ? (unsigned)-k : 0));
+    shift_left(u, nu + 1, a->limb, a->n, shift + a_shift);
+    shift_left(v, nv, b->limb, b->n, shift + b_shift);
     divide_limbs(quotient, u, nu, v, nv);
     uint64_t q = 0;
-    for (unsigned i = 0; i <= nu - nv && i < ATN_LIMBS_OF_U64; i++) {
+    for (unsigned i = 0; i < ATN_LIMBS_OF_U64; i++) {
         q |= (uint64_t)quotient[i] << (i * ATN_LIMB_BITS);
     }
     *inexact = false;

@@ -75,65 +75,54 @@ static inline uint64_t atn_u64_divide_halves(uint64_t high, uint64_t low, uint64
 #if defined(__SIZEOF_INT128__) && !defined(ATN_NO_INT128)
 #define ATN_HAS_INT128 1
 __extension__ typedef unsigned __int128 atn_u128;
+#else
+#define ATN_HAS_INT128 0
+#endif
 
 static inline uint64_t atn_u64_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t *high)
 {
+#if ATN_HAS_INT128
     const atn_u128 product = (atn_u128)a * b + c + d;
     *high = (uint64_t)(product >> 64);
     return (uint64_t)product;
+#else
+    return atn_u64_mul_add_halves(a, b, c, d, high);
+#endif
 }
 
 static inline uint64_t atn_u64_divide(uint64_t high, uint64_t low, uint64_t d, uint64_t *remainder)
 {
-    const atn_u128 number = (atn_u128)high << 64 | low;
-    const uint64_t quotient = (uint64_t)(number / d);
+#if ATN_HAS_INT128
+    const uint64_t quotient = (uint64_t)(((atn_u128)high << 64 | low) / d);
     *remainder = low - quotient * d;
     return quotient;
-}
 #else
-#define ATN_HAS_INT128 0
-
-static inline uint64_t atn_u64_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t *high)
-{
-    return atn_u64_mul_add_halves(a, b, c, d, high);
-}
-
-static inline uint64_t atn_u64_divide(uint64_t high, uint64_t low, uint64_t d, uint64_t *remainder)
-{
     return atn_u64_divide_halves(high, low, d, remainder);
-}
 #endif
+}
 
+/* Limbs of 64 bits are words; narrower ones are at most 32 bits wide, and a word holds two. */
+static inline atn_limb atn_limb_mul_add(atn_limb a, atn_limb b, atn_limb c, atn_limb d, atn_limb *high)
+{
 #if ATN_LIMB_BITS == 64
-
-static inline atn_limb atn_limb_mul_add(atn_limb a, atn_limb b, atn_limb c, atn_limb d, atn_limb *high)
-{
     return atn_u64_mul_add(a, b, c, d, high);
-}
-
-static inline atn_limb atn_limb_divide(atn_limb high, atn_limb low, atn_limb d, atn_limb *remainder)
-{
-    return atn_u64_divide(high, low, d, remainder);
-}
-
 #else
-
-/* A limb is at most 32 bits wide: one 64-bit integer holds two. */
-static inline atn_limb atn_limb_mul_add(atn_limb a, atn_limb b, atn_limb c, atn_limb d, atn_limb *high)
-{
     const uint64_t product = (uint64_t)a * b + c + d;
     *high = (atn_limb)(product >> ATN_LIMB_BITS);
     return (atn_limb)product;
+#endif
 }
 
 static inline atn_limb atn_limb_divide(atn_limb high, atn_limb low, atn_limb d, atn_limb *remainder)
 {
+#if ATN_LIMB_BITS == 64
+    return atn_u64_divide(high, low, d, remainder);
+#else
     const uint64_t number = (uint64_t)high << ATN_LIMB_BITS | low;
     *remainder = (atn_limb)(number % d);
     return (atn_limb)(number / d);
-}
-
 #endif
+}
 
 #define ATN_LIMB_MAX ((atn_limb) ~(atn_limb)0)
 #define ATN_LIMBS_OF_U64 (64 / ATN_LIMB_BITS)

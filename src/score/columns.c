@@ -61,7 +61,7 @@ static void value_columns(const atn_model *model, const atn_reading *reading, at
     if (value->has_value) {
         atn_judge_set(out, ATN_NUM_VALUE, &value->value);
     }
-    if (value->has_range && (value->has_value || value->reported)) {
+    if (value->has_range && !value->unseen) {
         set_bound(out, ATN_NUM_LOW, &value->low);
         set_bound(out, ATN_NUM_HIGH, &value->high);
     }
@@ -367,8 +367,12 @@ void atn_judge_columns(const atn_model *model, const atn_judge_request *request,
                        atn_judgement *out)
 {
     const atn_reading *const reading = &model->readings[request->reading];
-    const uint32_t no_change =
-        ATTAIN_BECAUSE_BOUNDARY_EVENT | ATTAIN_BECAUSE_SERIES_BREAK | ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE;
+    const uint32_t no_change = ATTAIN_BECAUSE_BOUNDARY_EVENT | ATTAIN_BECAUSE_SERIES_BREAK;
+    /* 30 % more than 0 is no level; the baseline and the change in figures are known all the same. */
+    atn_level stated = *level;
+    stated.has_column =
+        level->has_column && (out->reasons & ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE) == 0;
+    level = &stated;
     value_columns(model, reading, out);
     const bool may_compare = (out->reasons & no_change) == 0 && out->verdict != ATTAIN_NOT_APPLICABLE;
     if (level->has_column && may_compare) {

@@ -134,7 +134,7 @@ static void value_to_judgement(const computing *c, uint32_t indicator, const atn
     if (value->has_value) {
         atn_judge_set(out, ATN_NUM_VALUE, &value->value);
     }
-    const bool show_range = value->has_range && (value->has_value || value->reported);
+    const bool show_range = value->has_range && !value->unseen;
     const atn_bound *const ends[2] = {&value->low, &value->high};
     for (int i = 0; show_range && i < 2; i++) {
         const atn_number_column column = i == 0 ? ATN_NUM_LOW : ATN_NUM_HIGH;

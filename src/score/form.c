@@ -63,6 +63,7 @@ void atn_reference_value(const atn_reference *reference, atn_reference_rule rule
 
 static void quantity_exact(atn_quantity *q, const atn_ratio *value)
 {
+    q->unseen = false;
     q->value = *value;
     q->low = q->high = atn_bound_of(value);
     q->has_value = true;
@@ -71,8 +72,9 @@ static void quantity_exact(atn_quantity *q, const atn_ratio *value)
     q->no_units = false;
 }
 
-static void quantity_unknown(atn_quantity *q, bool any_sign)
+static void quantity_unknown(atn_quantity *q, bool any_sign, bool unseen)
 {
+    q->unseen = unseen;
     const atn_ratio zero = atn_ratio_zero();
     q->value = zero;
     q->low = any_sign ? atn_bound_infinite(-1) : atn_bound_of(&zero);
@@ -93,13 +95,14 @@ static void quantity_of_sum(const atn_measure *measure, const atn_sum *sum, atn_
 {
     const unsigned decimals = measure->decimals + (measure->is_percent ? 2u : 0u);
     if (!sum->has_value && !sum->has_cell && sum->n_expected == 0) {
-        quantity_unknown(q, measure->any_sign);
+        quantity_unknown(q, measure->any_sign, measure->reported == ATTAIN_PERIOD_NONE);
         return;
     }
     q->value = atn_ratio_from_decimal(sum->value, decimals);
     q->low = bound_of_sum(sum->low, sum->low_infinite, decimals);
     q->high = bound_of_sum(sum->high, sum->high_infinite, decimals);
     q->has_value = sum->has_value;
+    q->unseen = false;
     q->flags = sum->flags;
     q->no_units = false;
     q->is_exact = sum->has_value && q->low.infinite == 0 && q->high.infinite == 0 &&
@@ -167,7 +170,7 @@ static attain_status term_at(atn_eval *eval, const atn_term *term, uint32_t unit
         if (has) {
             quantity_exact(q, &r);
         } else {
-            quantity_unknown(q, true);
+            quantity_unknown(q, true, true);
         }
         return ATTAIN_OK;
     }
@@ -205,6 +208,7 @@ static void quantity_add(atn_quantity *to, atn_quantity *term, const atn_ratio *
     bound_add(&to->high, swap ? &term->low : &term->high);
     to->has_value = to->has_value && term->has_value;
     to->is_exact = to->is_exact && term->is_exact;
+    to->unseen = to->unseen || term->unseen;
     to->no_units = to->no_units || term->no_units;
     to->flags = (uint8_t)(to->flags | term->flags);
 }

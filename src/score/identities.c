@@ -225,24 +225,26 @@ attain_status atn_score_identities(const attain_plan *plan, const attain_facts *
     atn_buf_init(&text, &plan->alloc);
     atn_buf_text(&text, "");
     place_list places = {.alloc = plan->alloc};
-    bool has_memory = true;
+    /* The caller's items are written at the end, when nothing can fail any more. */
+    attain_identity *const all = atn_alloc_array(&plan->alloc, model->n_checks, sizeof *all);
+    bool has_memory = all != NULL;
     for (uint32_t c = 0; c < model->n_checks && has_memory; c++) {
-        attain_identity counts;
-        memset(&counts, 0, sizeof counts);
-        counts.check = c;
+        all[c].check = c;
         places.n = 0;
         has_memory = add_places(&places, facts, model, &model->checks[c].left) &&
                      add_places(&places, facts, model, &model->checks[c].right);
         if (has_memory) {
             sort_places(&places);
-            run_check(facts, model, &model->checks[c], &places, &counts, &text);
-        }
-        if (items != NULL) {
-            items[c] = counts;
+            run_check(facts, model, &model->checks[c], &places, &all[c], &text);
         }
     }
+    const bool fine = has_memory && !text.failed;
+    if (fine && items != NULL && model->n_checks > 0) {
+        memcpy(items, all, model->n_checks * sizeof *items);
+    }
+    atn_alloc_free_array(&plan->alloc, all, model->n_checks, sizeof *all);
     (void)atn_alloc_resize(&plan->alloc, places.items, places.cap * sizeof places.items[0], 0);
-    if (!has_memory || text.failed) {
+    if (!fine) {
         atn_buf_free(&text);
         return atn_error_memory(err, "checking identities");
     }

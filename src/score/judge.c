@@ -274,7 +274,8 @@ static attain_status find_baseline(atn_eval *eval, const atn_judge_request *requ
     } else if (base->kind == ATN_BASE_PERIOD) {
         ATN_TRY(atn_eval_indicator(eval, reading->indicator, reading->within, request->unit, &base->period,
                                    request->as_of_day, NULL, &out->baseline, err));
-        out->has_baseline = out->baseline.has_value;
+        /* A baseline period that has not ended at A is only partly reported: a part of a year is no baseline. */
+        out->has_baseline = out->baseline.has_value && base->period.end_day <= request->as_of_day;
     } else if (base->kind == ATN_BASE_NONE && reading->since.type != ATTAIN_PERIOD_NONE) {
         atn_base eve;
         memset(&eve, 0, sizeof eve);
@@ -448,7 +449,7 @@ static void judge_value(const atn_model *model, const atn_judge_request *request
         settle(out, ATTAIN_NOT_MET, ATTAIN_BECAUSE_INFEASIBLE);
         return;
     }
-    if (has_gap_only && !out->value.reported) {
+    if (has_gap_only && out->value.unseen) {
         settle(out, ATTAIN_UNDETERMINED, reason_of_state(state));
         return;
     }
@@ -491,10 +492,15 @@ static attain_status evaluate(atn_eval *eval, const atn_judge_request *request, 
 {
     const atn_model *const model = &atn_eval_plan(eval)->model;
     const atn_reading *const reading = &model->readings[request->reading];
+    const bool accumulates = reading->since.type != ATTAIN_PERIOD_NONE;
     attain_period days = request->period.days;
-    if (reading->since.type != ATTAIN_PERIOD_NONE && reading->since.start_day < days.end_day) {
-        days.start_day = reading->since.start_day;
+    if (accumulates && reading->since.start_day > days.end_day) {
+        out->value.state = ATTAIN_STATE_NO_DATA; /* nothing has been counted before the count begins */
+        out->value.unseen = true;
+        out->value.n_reported = out->value.n_expected = -1;
+        return ATTAIN_OK;
     }
+    days.start_day = accumulates ? reading->since.start_day : days.start_day;
     if (request->out_of_scope || reading->not_evaluated) {
         out->value.state = request->out_of_scope ? ATTAIN_STATE_OUT_OF_SCOPE : ATTAIN_STATE_NOT_EVALUATED;
         out->value.n_reported = out->value.n_expected = -1;

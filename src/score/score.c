@@ -25,6 +25,9 @@ typedef struct scoring {
     uint32_t most_readings;
     uint64_t n_rows;     /* enumerated so far */
     uint64_t first, end; /* window */
+    uint64_t *asked;     /* bit per unit; NULL: none are asked for one by one */
+    size_t n_words;
+    size_t n_asked; /* different ones */
 } scoring;
 
 /* ---- scope ---- */
@@ -56,12 +59,7 @@ static bool in_scope(const atn_model *model, const atn_target *target, uint32_t 
 
 static bool is_asked(const scoring *s, uint32_t unit)
 {
-    for (size_t i = 0; i < s->options->n_units; i++) {
-        if (s->options->units[i] == unit) {
-            return true;
-        }
-    }
-    return false;
+    return s->asked != NULL && atn_bit_get(s->asked, unit);
 }
 
 static bool units_are_asked(const scoring *s)
@@ -134,7 +132,7 @@ static atn_judge_request request_of(const scoring *s, uint32_t target, uint32_t 
     request.unit = unit;
     request.period = *period;
     request.as_of_day = as_of.type == ATTAIN_PERIOD_NONE ? period->days.end_day : as_of.end_day;
-    request.out_of_scope = !atn_unit_is_valid(s->model, unit, period->days.end_day);
+    request.out_of_scope = period->is_valid && !atn_unit_is_valid(s->model, unit, period->days.end_day);
     const int digits = s->options->printed_digits;
     request.printed_digits = digits == 0 ? -1 : digits < 0 ? 0 : digits;
     request.printed_shown = s->options->printed_shown != 0;
@@ -203,11 +201,29 @@ static attain_status add_unit(scoring *s, uint32_t target, uint32_t unit, attain
     return ATTAIN_OK;
 }
 
+/* Rows that a target has when the units are asked for: known without looking at them, so that a window far down the
+ * scorecard is reached target by target and not row by row. */
+static uint64_t rows_of_asked(const scoring *s, const atn_target *target)
+{
+    uint32_t first = 0;
+    uint32_t n = 0;
+    first_and_count(target, &first, &n);
+    const uint64_t n_units = s->options->all_units ? s->model->n_units : s->n_asked;
+    return n_units * s->n_as_of * (s->options->readings ? n : 1u);
+}
+
 static attain_status add_all_units(scoring *s, uint32_t target, attain_error *err)
 {
     const atn_target *const at = &s->model->targets[target];
     if (at->scope == ATN_SCOPE_PROGRAMME && !units_are_asked(s)) {
         return at->scope_unit == ATN_NONE ? ATTAIN_OK : add_unit(s, target, at->scope_unit, err);
+    }
+    if (units_are_asked(s) && !at->is_milestone) {
+        const uint64_t n_rows = rows_of_asked(s, at);
+        if (s->eval == NULL || s->n_rows + n_rows <= s->first) {
+            s->n_rows += n_rows;
+            return ATTAIN_OK;
+        }
     }
     for (uint32_t unit = 0; unit < s->model->n_units && s->n_rows < s->end; unit++) {
         ATN_TRY(add_unit(s, target, unit, err));
@@ -256,6 +272,25 @@ attain_status atn_score_schema(const attain_plan *plan, const attain_facts *fact
     return ATTAIN_OK;
 }
 
+/* The asked units as bits: asked for once each, in tree order, however they were listed. */
+static attain_status mark_asked(scoring *s, attain_error *err)
+{
+    if (s->options->units == NULL || s->options->all_units) {
+        return ATTAIN_OK;
+    }
+    s->n_words = (size_t)s->model->n_units / 64 + 1;
+    s->asked = atn_alloc_array(&s->plan->alloc, s->n_words, sizeof *s->asked);
+    if (s->asked == NULL) {
+        return atn_error_memory(err, "choosing units");
+    }
+    for (size_t i = 0; i < s->options->n_units; i++) {
+        const uint32_t unit = s->options->units[i];
+        s->n_asked += atn_bit_get(s->asked, unit) ? 0 : 1;
+        atn_bit_set(s->asked, unit);
+    }
+    return ATTAIN_OK;
+}
+
 static attain_status prepare(scoring *s, const attain_plan *plan, const attain_facts *facts,
                              const attain_score_options *options, attain_error *err)
 {
@@ -283,7 +318,19 @@ static attain_status prepare(scoring *s, const attain_plan *plan, const attain_f
         s->most_readings = n > s->most_readings ? n : s->most_readings;
     }
     s->most_readings = s->most_readings == 0 ? 1 : s->most_readings;
-    return atn_score_schema(plan, facts, err);
+    ATN_TRY(atn_score_schema(plan, facts, err));
+    return mark_asked(s, err);
+}
+
+static void finish(scoring *s)
+{
+    if (s->judged != NULL) {
+        atn_alloc_free_array(&s->plan->alloc, s->judged, s->most_readings, sizeof *s->judged);
+    }
+    if (s->asked != NULL) {
+        atn_alloc_free_array(&s->plan->alloc, s->asked, s->n_words, sizeof *s->asked);
+    }
+    atn_eval_free(s->eval);
 }
 
 attain_status atn_score(const attain_plan *plan, const attain_facts *facts,
@@ -306,10 +353,7 @@ attain_status atn_score(const attain_plan *plan, const attain_facts *facts,
     }
     status = run(&s, err);
 out:
-    if (s.judged != NULL) {
-        atn_alloc_free_array(&plan->alloc, s.judged, s.most_readings, sizeof *s.judged);
-    }
-    atn_eval_free(s.eval);
+    finish(&s);
     if (status != ATTAIN_OK) {
         atn_table_free(s.table);
         return status;
@@ -326,7 +370,10 @@ attain_status atn_score_count(const attain_plan *plan, const attain_facts *facts
     all.progress = NULL;
     scoring s;
     ATN_TRY(prepare(&s, plan, facts, &all, err));
-    ATN_TRY(run(&s, err));
-    *n_rows = s.n_rows;
-    return ATTAIN_OK;
+    const attain_status status = run(&s, err);
+    finish(&s);
+    if (status == ATTAIN_OK) {
+        *n_rows = s.n_rows;
+    }
+    return status;
 }

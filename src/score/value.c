@@ -84,7 +84,6 @@ static attain_status count_slots_of_counts(atn_eval *eval, const indicator_parts
         out->n_expected = (out->n_expected < 0 ? 0 : out->n_expected) + (int64_t)here->n_units;
         out->n_reported =
             (out->n_reported < 0 ? 0 : out->n_reported) + (int64_t)(here->n_units - here->n_unknown);
-        out->reported = true;
     }
     return ATTAIN_OK;
 }
@@ -105,7 +104,6 @@ static attain_status count_slots(atn_eval *eval, const indicator_parts *parts, a
                               parts->days, parts->as_of_day, parts->group, &line, err));
         out->n_expected = (out->n_expected < 0 ? 0 : out->n_expected) + (int64_t)line[parts->unit].n_expected;
         out->n_reported = (out->n_reported < 0 ? 0 : out->n_reported) + (int64_t)line[parts->unit].n_reported;
-        out->reported = true;
     }
     ATN_TRY(count_slots_of_counts(eval, parts, parts->n, out, err));
     return count_slots_of_counts(eval, parts, parts->d, out, err);
@@ -292,14 +290,17 @@ static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts
                                           plan.by_slot};
         ATN_TRY(atn_eval_pairs(eval, &request, parts->days, parts->as_of_day, parts->group, &pairs, err));
     }
-    const bool over_one = (out->has_value && atn_ratio_compare(&out->value, &one) > 0) ||
-                          (can_pair && pairs[parts->unit].over_one);
+    /* With absent figures the value may exceed 1 though no leaf does: only pairs tell, where there are pairs. */
+    const bool is_paired = can_pair && !pairs[parts->unit].lone;
+    const bool over_one = is_paired ? pairs[parts->unit].over_one
+                                    : (out->has_value && atn_ratio_compare(&out->value, &one) > 0) ||
+                                          (can_pair && pairs[parts->unit].over_one);
     out->flags |= over_one ? (uint32_t)ATTAIN_FLAG_OVER_ONE : 0u;
     const bool has_bound = (out->line_flags & ATN_LINE_BOUND) != 0;
     if (over_one && !has_bound) {
         return ATTAIN_OK;
     }
-    if (has_bound || !can_pair || pairs[parts->unit].overflow) {
+    if (has_bound || !can_pair || pairs[parts->unit].overflow || pairs[parts->unit].lone) {
         clip(&out->low);
         clip(&out->high);
     } else if ((out->line_flags & ATN_LINE_OPEN) != 0) {
@@ -392,6 +393,7 @@ static attain_status finish_value(atn_eval *eval, const indicator_parts *parts, 
     if (out->state == ATTAIN_STATE_OVERFLOW) {
         return ATTAIN_OK;
     }
+    out->unseen = n->unseen || (d != NULL && d->unseen);
     out->has_n = n->has_value;
     out->n = n->value;
     out->has_d = d != NULL && d->has_value;

@@ -24,6 +24,7 @@ typedef struct atn_quantity {
     atn_bound low, high;
     bool has_value; /* every term has a figure */
     uint8_t flags;  /* atn_line_flag, of all terms */
+    bool unseen;    /* a term has no figure and no report of it was declared: its gap cannot be seen */
     bool no_units;  /* a count over a type of which the plan has no unit */
     bool is_exact;  /* low = value = high */
 } atn_quantity;
@@ -35,9 +36,9 @@ typedef struct atn_value {
     atn_bound low, high;
     bool has_range; /* low and high mean something */
     bool d_may_be_zero;
-    bool reported;      /* its measures declare `reported` (or it counts units): gaps can be seen */
-    uint8_t line_flags; /* atn_line_flag */
-    uint32_t flags;     /* attain_flag: estimated, not_last, over_one, groups_incomplete */
+    bool unseen;                     /* N or D is: without a value nothing can be said */
+    uint8_t line_flags;              /* atn_line_flag */
+    uint32_t flags;                  /* attain_flag: estimated, not_last, over_one, groups_incomplete */
     int64_t n_reported, n_expected;  /* -1: nothing declares `reported` */
     uint32_t annual_num, annual_den; /* value = n / d * annual_num / annual_den */
 } atn_value;

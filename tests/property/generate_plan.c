@@ -145,6 +145,21 @@ static bool room_for_count(const world *w)
     return w->n_counts + 2 <= MAX_COUNTS && w->n_nodes + 14 <= MAX_NODES;
 }
 
+/* Whether members are joined by their least or largest: then a leaf's figure is not the sum of its slots' figures, and the
+ * semantics do not say how a share pairs them. */
+static bool has_extreme(const world *w, const form *f)
+{
+    for (int i = 0; i < f->n_terms; i++) {
+        const measure *const m = &w->measures[f->terms[i].index];
+        for (int k = 0; k < m->n_categories && f->terms[i].kind == TERM_MEASURE; k++) {
+            if (m->law_category[k] == LAW_MIN || m->law_category[k] == LAW_MAX) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* A share whose denominator is likely to go with the numerator: measures 2k and 2k + 1, see make_measures. */
 static void make_share(world *w, rng *r, indicator *i)
 {
@@ -163,7 +178,7 @@ static void make_share(world *w, rng *r, indicator *i)
     if (one_in(r, 5)) {
         add_term(&i->d, measure_term(w, r, plain_measure(w, r)));
     }
-    i->share = true;
+    i->share = !has_extreme(w, &i->n) && !has_extreme(w, &i->d);
     i->has_d = true;
 }
 

@@ -86,15 +86,14 @@ typedef struct cell_out {
 enum { N_NUMBER_COLUMNS = 14 }; /* ATTAIN_COL_NUMERATOR ... ATTAIN_COL_PATH, in their order */
 
 typedef struct row {
-    int target, unit, indicator;
-    span period, due;
+    int target, unit;
+    span as_of, period, due;
     char reading[ID];
     cell_out number[N_NUMBER_COLUMNS];
     attain_verdict verdict;
     unsigned reasons, flags;
     attain_pace pace;
     int reported, expected, missing; /* -1: empty */
-    bool has_word[4];
 } row;
 
 typedef struct ask {

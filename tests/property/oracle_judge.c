@@ -69,6 +69,7 @@ typedef struct level_of {
 
 typedef struct base_of {
     bool is_there, is_wanted;
+    bool is_eve; /* 0 on the eve of `since`: nobody said it, so it is not shown */
     value v;
     int day;       /* its last day */
     span period;   /* what it is said for */
@@ -222,7 +223,7 @@ static bool settle_by_state(judgement *j, const value *v)
         if (!v->has_range) {
             settle(j, ATTAIN_UNDETERMINED, 0);
         }
-        return !v->has_range;
+        return false;
     default: return false;
     }
 }
@@ -250,6 +251,7 @@ static bool settle_by_base(judgement *j, const reading *rd, const value *v, cons
     const bool too_high = l->upward && end_compare(l->r.low, end_at(frac_of(1, 1))) > 0;
     const bool too_low = !l->upward && end_compare(l->r.high, zero) < 0;
     if (is_share && !l->direction_only && (too_high || too_low)) {
+        j->reasons = 0; /* it holds whatever the figures are, if there are any */
         settle(j, ATTAIN_NOT_MET, ATTAIN_BECAUSE_INFEASIBLE);
         return true;
     }
@@ -259,6 +261,9 @@ static bool settle_by_base(judgement *j, const reading *rd, const value *v, cons
 static void set_verdict(judgement *j, const world *w, const reading *rd, const value *v, const base_of *b, const level_of *l)
 {
     if (settle_by_state(j, v) || settle_by_base(j, rd, v, b, l, w->indicators[rd->indicator].share)) {
+        return;
+    }
+    if (!v->has_range) {
         return;
     }
     const attain_verdict is = v->may_be_undefined ? ATTAIN_UNDETERMINED : by_level(l, v->r);
@@ -377,15 +382,19 @@ static void put_attainment(judgement *j, const value *v, const level_of *l)
 
 static void put_base(judgement *j, const value *v, const base_of *b, const level_of *l)
 {
-    put(j, BASELINE, b->v.v);
+    if (!b->is_eve) {
+        put(j, BASELINE, b->v.v);
+    }
     const bool graded = l->is_there && !l->two_sided && !l->direction_only;
     const bool met_before = graded && value_meets(l, b->v.v);
-    j->flags |= met_before ? ATTAIN_FLAG_BASELINE_MEETS : 0u;
     if (!v->has_v) {
         return;
     }
+    j->flags |= met_before ? ATTAIN_FLAG_BASELINE_MEETS : 0u;
     const frac change = frac_sub(v->v, b->v.v);
-    put(j, CHANGE, change);
+    if (!b->is_eve) {
+        put(j, CHANGE, change);
+    }
     if (frac_sign(b->v.v) > 0) {
         put(j, CHANGE_RELATIVE, frac_div(change, b->v.v));
     }
@@ -431,7 +440,9 @@ static void set_pace(judgement *j, const value *v, const base_of *b, const level
     /* b(1 - t) + level(b) t, over the worlds of b */
     const range path = range_add(range_scale(b->v.r, frac_sub(frac_of(1, 1), part)), range_scale(l->r, part));
     const attain_verdict there = one_sided(v->r, path, l->upward, false);
-    const attain_verdict back = one_sided(v->r, b->v.r, !l->upward, true);
+    /* Where the baseline meets the level already there is no way to go, and so no wrong one. */
+    const bool met_before = value_meets(l, b->v.v);
+    const attain_verdict back = met_before ? ATTAIN_NOT_MET : one_sided(v->r, b->v.r, !l->upward, true);
     if (there == ATTAIN_MET) {
         j->pace = ATTAIN_PACE_ON_TRACK;
     } else if (there == ATTAIN_NOT_MET && back != ATTAIN_UNDETERMINED) {
@@ -464,8 +475,9 @@ static base_of base_for(const world *w, const target *t, const reading *rd, int 
         b.v.v = said->kind == BASE_STATED ? said->stated.value : frac_of(0, 1);
         b.v.r = range_point(b.v.v);
         if (said->kind == BASE_NONE) {
-            b.period = span_before(rd->since);
-            b.day = b.period.end;
+            b.is_eve = true;
+            b.day = rd->since.start - 1;
+            b.period = span_holding(SPAN_DAY, 0, b.day);
         }
     }
     return b;
@@ -509,7 +521,7 @@ static judgement judge_reading(const world *w, const target *t, const reading *r
     memset(&j, 0, sizeof j);
     j.reported = j.expected = j.missing = -1;
     const indicator *const ind = &w->indicators[rd->indicator];
-    if (rd->op == OP_REACHES || ((rd->op == OP_UP || rd->op == OP_DOWN) && !rd->says_at_least)) {
+    if (rd->op == OP_REACHES || (rd->change_kind != AMOUNT_NONE && !rd->says_at_least)) {
         j.flags |= ATTAIN_FLAG_OP_IMPLICIT;
     }
     const value v = oracle_value(w, ind, unit_index, at->p, as_of);
@@ -518,15 +530,19 @@ static judgement judge_reading(const world *w, const target *t, const reading *r
     if (rd->every_year) {
         settle(&j, v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_NOT_APPLICABLE : ATTAIN_UNDETERMINED,
                v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_BECAUSE_OUT_OF_SCOPE : ATTAIN_BECAUSE_NOT_EVALUATED);
+        if (l.is_there && j.verdict != ATTAIN_NOT_APPLICABLE) {
+            put_level(&j, &l);
+        }
+        j.pace = at->not_due && j.verdict != ATTAIN_NOT_APPLICABLE ? ATTAIN_PACE_UNDETERMINED : ATTAIN_PACE_NONE;
         return j;
     }
     j.state = v.state;
     set_verdict(&j, w, rd, &v, &b, &l);
     put_value(&j, w, ind, &v);
-    if (v.state == ATTAIN_STATE_OUT_OF_SCOPE) {
+    if (j.verdict == ATTAIN_NOT_APPLICABLE) {
         return j;
     }
-    if (l.is_there) {
+    if (l.is_there && !l.direction_only) {
         put_level(&j, &l);
         if (v.has_v) {
             put_attainment(&j, &v, &l);
@@ -647,6 +663,7 @@ static int score_one(const world *w, int target_index, int unit_index, span as_o
         of[i].flags |= inside ? 0u : ATTAIN_FLAG_OUTSIDE_SCOPE;
         if (q->readings) {
             out[n_rows] = row_of(t, target_index, unit_index, &own, &of[i]);
+            out[n_rows].as_of = as_of;
             snprintf(out[n_rows].reading, ID, "%s", t->readings[first + i].name);
             n_rows++;
         }
@@ -654,6 +671,7 @@ static int score_one(const world *w, int target_index, int unit_index, span as_o
     if (!q->readings) {
         const judgement all = merged(of, n);
         out[n_rows] = row_of(t, target_index, unit_index, &at, &all);
+        out[n_rows].as_of = as_of;
         snprintf(out[n_rows].reading, ID, "%s", n == 1 ? t->readings[first].name : "");
         n_rows++;
     }

@@ -12,6 +12,7 @@ typedef struct part {
     range r;
     bool has_gap;       /* a term has no cell at all */
     bool gap_is_unseen; /* ... and its measure is not reported */
+    bool nothing;       /* a term has no cell, and none is expected: no leaf to pair */
     bool no_register;   /* counts a type of which the plan has no unit */
     bool absent, bound, declares, counts;
     int reported, expected;
@@ -72,10 +73,8 @@ static judged judge_compare(const world *w, const node *n, int unit_index, span 
         }
     }
     const part b = form_part(w, &rhs, unit_index, p, as_of, NULL);
-    judged j = {IS_UNKNOWN, a.absent || b.absent || a.has_gap || b.has_gap, a.bound || b.bound, a.flags | b.flags};
-    if (!a.has_gap && !b.has_gap) {
-        j.is = compare_ranges(a.r, b.r, n->rel);
-    }
+    const judged j = {compare_ranges(a.r, b.r, n->rel), a.absent || b.absent || a.has_gap || b.has_gap, a.bound || b.bound,
+                      a.flags | b.flags};
     return j;
 }
 
@@ -205,7 +204,8 @@ static part measure_part(const world *w, const term *t, int node_index, span p, 
     out.value = f.value;
     out.r = f.r;
     out.has_gap = !f.any_cell;
-    out.gap_is_unseen = !f.any_cell && m->every == SPAN_NONE;
+    out.gap_is_unseen = !f.is_there && m->every == SPAN_NONE;
+    out.nothing = !f.is_there;
     out.absent = f.absent;
     out.bound = f.bound;
     out.declares = m->every != SPAN_NONE;
@@ -240,6 +240,7 @@ static part form_part(const world *w, const form *f, int node_index, span p, int
         sum.r = range_add(sum.r, range_scale(one.r, factor));
         sum.has_gap = sum.has_gap || one.has_gap;
         sum.gap_is_unseen = sum.gap_is_unseen || one.gap_is_unseen;
+        sum.nothing = sum.nothing || one.nothing;
         sum.no_register = sum.no_register || one.no_register;
         sum.absent = sum.absent || one.absent;
         sum.bound = sum.bound || one.bound;
@@ -470,7 +471,7 @@ static attain_state state_of(const part *n, const part *d, bool has_d)
     return ATTAIN_STATE_OK;
 }
 
-static void set_range(const world *w, const indicator *ind, int node_index, span p, int as_of, value *v)
+static void set_range(const world *w, const indicator *ind, int node_index, span p, int as_of, bool all_there, value *v)
 {
     if (!ind->has_d) {
         v->r = v->r_n;
@@ -488,7 +489,7 @@ static void set_range(const world *w, const indicator *ind, int node_index, span
         if (over) {
             v->r = divided(v->r_n, v->r_d);
         } else {
-            v->r = clipped(paired && !v->bound ? share_range(&pairs) : divided(v->r_n, v->r_d));
+            v->r = clipped(paired && all_there && !v->bound ? share_range(&pairs) : divided(v->r_n, v->r_d));
         }
     }
     v->r = range_scale(v->r, annual_factor(ind, p));
@@ -537,7 +538,7 @@ value oracle_value(const world *w, const indicator *ind, int node_index, span p,
     v.has_range = v.state == ATTAIN_STATE_OK || v.state == ATTAIN_STATE_RANGE_ONLY ||
                   ((v.state == ATTAIN_STATE_NO_DATA || v.state == ATTAIN_STATE_NO_DENOMINATOR) && !unseen);
     if (v.has_range) {
-        set_range(w, ind, node_index, p, as_of, &v);
+        set_range(w, ind, node_index, p, as_of, !n.nothing && !d.nothing, &v);
         const end zero = end_at(frac_of(0, 1));
         v.may_be_undefined = ind->has_d && end_compare(d.r.low, zero) <= 0 && end_compare(d.r.high, zero) >= 0;
     }

@@ -161,8 +161,11 @@ static int compare_scores(const world *w, const attain_plan *plan, const attain_
     for (int i = 0; i < n_rows && (size_t)i < attain_table_rows(table); i++) {
         char what[96];
         char period[48];
+        char day[48];
         span_print(rows[i].period, period, sizeof period);
-        snprintf(what, sizeof what, "%s at %s in %s %s", w->targets[rows[i].target].id, w->units[rows[i].unit].id, period, rows[i].reading);
+        span_print(rows[i].as_of, day, sizeof day);
+        snprintf(what, sizeof what, "%s at %s in %s/%s %s", w->targets[rows[i].target].id, w->units[rows[i].unit].id, period, day,
+                 rows[i].reading);
         seen s = {w, table, (size_t)i, what, 0};
         compare_row(&s, &rows[i]);
         n_bad += s.n_bad;

@@ -11,9 +11,11 @@ static void check_format_at(const char *text, const char *wanted, const char *fi
     attain_text once;
     attain_text twice;
     attain_error err;
-    check_status_at(attain_format(text, strlen(text), "text", NULL, &once, &err), ATTAIN_OK, &err, text, file, line);
+    check_status_at(attain_format(text, strlen(text), "text", NULL, &once, &err), ATTAIN_OK, &err, text, file,
+                    line);
     check_text_at(once.data, once.len, wanted, file, line);
-    check_status_at(attain_format(once.data, once.len, "text", NULL, &twice, &err), ATTAIN_OK, &err, text, file, line);
+    check_status_at(attain_format(once.data, once.len, "text", NULL, &twice, &err), ATTAIN_OK, &err, text,
+                    file, line);
     check_text_at(twice.data, twice.len, wanted, file, line);
     attain_text_free(&once);
     attain_text_free(&twice);
@@ -29,8 +31,10 @@ static void blanks_and_lines_become_canonical(void **state)
     check_format("\n\n\n", "");
     check_format("\xef\xbb\xbfunit   VN    \"Việt Nam\"   nation\r\n\r\n\r\nunit A b   in VN\r\n",
                  "unit VN \"Việt Nam\" nation\n\nunit A b in VN\n");
-    check_format("measure a stock persons reported yearly by commune\n", "measure a\n  stock persons  reported yearly by commune\n");
-    check_format("measure a\n\n\n      stock persons\n\n   decimals 1\n", "measure a\n  stock persons  decimals 1\n");
+    check_format("measure a stock persons reported yearly by commune\n",
+                 "measure a\n  stock persons  reported yearly by commune\n");
+    check_format("measure a\n\n\n      stock persons\n\n   decimals 1\n",
+                 "measure a\n  stock persons  decimals 1\n");
     check_format("unit VN nation", "unit VN nation\n");
 }
 
@@ -38,25 +42,31 @@ static void comments_keep_their_place(void **state)
 {
     (void)state;
     check_stays("# top\n\n# about it\nunit VN nation  # here\n# last\n");
-    check_stays("measure a  # head\n  # before\n  stock persons  # which\n  # between\n  decimals 1\n  # after\n\n# free\n");
+    check_stays("measure a  # head\n  # before\n  stock persons  # which\n  # between\n  decimals 1\n  # "
+                "after\n\n# free\n");
     check_format("   # top\nunit VN nation   #here\n", "# top\nunit VN nation  #here\n");
-    check_format("measure a\n# column 1, but inside\n  stock persons\n", "measure a\n  # column 1, but inside\n  stock persons\n");
-    check_format("measure a\n  stock persons  # one\n  decimals 1  # two\n", "measure a\n  stock persons  # one\n  decimals 1  # two\n");
-    check_format("indicator x # one\n  = a # two\n  / b # three\n", "indicator x = a / b  # one\n  # two\n  # three\n");
+    check_format("measure a\n# column 1, but inside\n  stock persons\n",
+                 "measure a\n  # column 1, but inside\n  stock persons\n");
+    check_format("measure a\n  stock persons  # one\n  decimals 1  # two\n",
+                 "measure a\n  stock persons  # one\n  decimals 1  # two\n");
+    check_format("indicator x # one\n  = a # two\n  / b # three\n",
+                 "indicator x = a / b  # one\n  # two\n  # three\n");
     check_format("# only comments\n\n\n  # here\n", "# only comments\n\n# here\n");
 }
 
 static void blank_lines_between_directives_are_single(void **state)
 {
     (void)state;
-    check_format("\n\nunit A b\nunit C d\n\n\n\nunit E f\n   \nunit G h\n", "unit A b\nunit C d\n\nunit E f\n\nunit G h\n");
+    check_format("\n\nunit A b\nunit C d\n\n\n\nunit E f\n   \nunit G h\n",
+                 "unit A b\nunit C d\n\nunit E f\n\nunit G h\n");
     check_format("# a\n\n\n# b\nunit A b\n# c\n\nunit C d\n", "# a\n\n# b\nunit A b\n# c\n\nunit C d\n");
 }
 
 static void spellings_of_numbers_are_kept_and_of_periods_not(void **state)
 {
     (void)state;
-    check_stays("numbers vi\n\ntarget t\n  a at least 90.000,50 by 2030\n\nboundary 2025-07-01 split A into B 60,5%, C 39,5%\n");
+    check_stays("numbers vi\n\ntarget t\n  a at least 90.000,50 by 2030\n\nboundary 2025-07-01 split A into "
+                "B 60,5%, C 39,5%\n");
     check_stays("target t\n  a at least 90_000 by 2030\n");
     check_format("target t\n  a at least 30 % by 2025-S1\n", "target t\n  a at least 30% by 2025-H1\n");
 }
@@ -70,22 +80,28 @@ static void includes_stay_and_are_not_followed(void **state)
 static void long_lines_are_broken_where_they_are_joined_again(void **state)
 {
     (void)state;
-    check_format("indicator staffed \"Đơn vị có bố trí nhân sự\" = count(body where assigned = 1 and workers >= 1 and allowance >= "
-                 "base_salary) / count(body)\n",
-                 "indicator staffed \"Đơn vị có bố trí nhân sự\"\n"
-                 "  = count(body where assigned = 1 and workers >= 1 and allowance >= base_salary) / count(body)\n");
-    check_format("indicator x = measure_number_one[owner=public or private] + measure_number_two[owner=public or private] + "
+    check_format(
+        "indicator staffed \"Đơn vị có bố trí nhân sự\" = count(body where assigned = 1 and workers >= 1 and "
+        "allowance >= "
+        "base_salary) / count(body)\n",
+        "indicator staffed \"Đơn vị có bố trí nhân sự\"\n"
+        "  = count(body where assigned = 1 and workers >= 1 and allowance >= base_salary) / count(body)\n");
+    check_format("indicator x = measure_number_one[owner=public or private] + "
+                 "measure_number_two[owner=public or private] + "
                  "measure_number_three\n",
-                 "indicator x\n  = measure_number_one[owner=public or private] + measure_number_two[owner=public or private]\n"
+                 "indicator x\n  = measure_number_one[owner=public or private] + "
+                 "measure_number_two[owner=public or private]\n"
                  "    + measure_number_three\n");
-    check_format("attribute region: NE \"Trung du và miền núi phía Bắc\", RRD \"Đồng bằng sông Hồng\", NCC \"Bắc Trung Bộ và Duyên "
+    check_format("attribute region: NE \"Trung du và miền núi phía Bắc\", RRD \"Đồng bằng sông Hồng\", NCC "
+                 "\"Bắc Trung Bộ và Duyên "
                  "hải miền Trung\"\n",
                  "attribute region: NE \"Trung du và miền núi phía Bắc\", RRD \"Đồng bằng sông Hồng\", NCC\n"
                  "    \"Bắc Trung Bộ và Duyên hải miền Trung\"\n");
-    check_format("check \"a title that takes some columns of the line\": the_whole_of_it_all = the_first_part_of_it + "
-                 "the_second_part_of_it\n",
-                 "check \"a title that takes some columns of the line\": the_whole_of_it_all\n"
-                 "  = the_first_part_of_it + the_second_part_of_it\n");
+    check_format(
+        "check \"a title that takes some columns of the line\": the_whole_of_it_all = the_first_part_of_it + "
+        "the_second_part_of_it\n",
+        "check \"a title that takes some columns of the line\": the_whole_of_it_all\n"
+        "  = the_first_part_of_it + the_second_part_of_it\n");
 }
 
 static void a_fault_is_told_and_nothing_is_written(void **state)

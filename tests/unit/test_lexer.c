@@ -50,7 +50,8 @@ static void end(fixture *f)
     atn_plan_free(f->plan);
 }
 
-static void check_tokens_at(const char *text, bool numbers_vi, const char *wanted, size_t n_errors, const char *file, int line)
+static void check_tokens_at(const char *text, bool numbers_vi, const char *wanted, size_t n_errors,
+                            const char *file, int line)
 {
     fixture f;
     begin(&f, text, strlen(text));
@@ -119,7 +120,9 @@ static void what_may_not_stand_ends_its_line(void **state)
     check_refused("a & b\n  c", "|| a BAD | c", 1);
     check_refused("a\n\tb\n  c", "|| a | BAD | c", 1);
     check_refused("a \"b\n  c \"d\\te\" f\n  g", "|| a BAD | c BAD | g", 2);
-    check_refused("a Ho\xcc\x80" "a b", "|| a Ho BAD", 1);
+    check_refused("a Ho\xcc\x80"
+                  "a b",
+                  "|| a Ho BAD", 1);
 }
 
 static void places_count_code_points(void **state)
@@ -165,7 +168,8 @@ static void comments_are_kept_with_their_places(void **state)
     check_str(f.lexer.comments[0].text, "# top");
     check_str(f.lexer.comments[1].text, "# é");
     check_str(f.lexer.comments[2].text, "#own");
-    assert_true(f.lexer.comments[0].own_line && !f.lexer.comments[1].own_line && f.lexer.comments[2].own_line);
+    assert_true(f.lexer.comments[0].own_line && !f.lexer.comments[1].own_line &&
+                f.lexer.comments[2].own_line);
     assert_int_equal(f.lexer.comments[1].line, 2);
     assert_int_equal(f.lexer.comments[1].column, 3);
     assert_int_equal(f.lexer.comments[2].column, 5);

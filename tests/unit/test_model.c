@@ -41,11 +41,16 @@ static void the_last_valid_day_of_a_span_is_found(void **state)
     attain_plan *const plan = build_plan(moving, NULL);
     const atn_model *const m = &plan->model;
     const uint32_t a = build_unit(plan, "A");
-    assert_int_equal(atn_unit_last_valid(m, a, day_of("2019-01-01"), day_of("2019-06-30")), day_of("2019-06-30"));
-    assert_int_equal(atn_unit_last_valid(m, a, day_of("2019-01-01"), day_of("2020-06-30")), day_of("2019-12-31"));
+    assert_int_equal(atn_unit_last_valid(m, a, day_of("2019-01-01"), day_of("2019-06-30")),
+                     day_of("2019-06-30"));
+    assert_int_equal(atn_unit_last_valid(m, a, day_of("2019-01-01"), day_of("2020-06-30")),
+                     day_of("2019-12-31"));
     assert_int_equal(atn_unit_last_valid(m, a, day_of("2020-01-01"), day_of("2020-12-31")), INT32_MIN);
-    assert_int_equal(atn_unit_last_valid(m, a, day_of("2020-01-01"), day_of("2021-01-01")), day_of("2021-01-01"));
-    assert_int_equal(atn_unit_last_valid(m, build_unit(plan, "B"), day_of("2020-01-01"), day_of("2021-12-31")), INT32_MIN);
+    assert_int_equal(atn_unit_last_valid(m, a, day_of("2020-01-01"), day_of("2021-01-01")),
+                     day_of("2021-01-01"));
+    assert_int_equal(atn_unit_last_valid(m, build_unit(plan, "B"), day_of("2020-01-01"),
+                                         day_of("2021-12-31")),
+                     INT32_MIN);
     build_plan_free(plan);
 }
 
@@ -128,7 +133,8 @@ static void groups_hold_groups(void **state)
 static void a_step_holds_until_the_next(void **state)
 {
     (void)state;
-    attain_plan *const plan = build_plan("reference wage VND\n  2019-07-01 1490000\n  2023-07-01 1800000\n", NULL);
+    attain_plan *const plan =
+        build_plan("reference wage VND\n  2019-07-01 1490000\n  2023-07-01 1800000\n", NULL);
     const atn_reference *const wage = &plan->model.references[0];
     assert_int_equal(atn_reference_step(wage, day_of("2019-06-30")), ATN_NONE);
     assert_int_equal(atn_reference_step(wage, day_of("2019-07-01")), 0);

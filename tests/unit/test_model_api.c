@@ -2,26 +2,27 @@
 #include "support/build_plan.h"
 #include "support/check.h"
 
-static const char *const text = "unit VN \"Việt Nam\" nation\n"
-                                "unit VN.46 \"Huế\" province in VN until 2025-06-30  alias \"Thừa Thiên Huế\"  owner public\n"
-                                "type level: nation, province\n"
-                                "attribute owner: public, private\n"
-                                "category sex: female, male\n"
-                                "measure people \"Dân số\"\n  stock persons  by sex  reported yearly by province\n"
-                                "measure trained\n  flow trainings\n"
-                                "reference wage \"Lương\" VND\n  2020-01-01 5\n"
-                                "indicator all \"Everybody\" = people\n"
-                                "check \"same\": people = people\n"
-                                "programme p \"Plan\"\n  period 2021..2025  horizon 2030  unit VN.46\n"
-                                "  instrument \"1/2021\" 2021-05-18\n"
-                                "programme q\n  part of p\n"
-                                "target p.a \"A\"\n  reading one: all at least 5 by 2024\n  reading two: all at least 6 by 2024\n"
-                                "  source \"decree\" \"words\"  note \"a note\"\n"
-                                "target q.b\n  trained at least 10  vision\n"
-                                "milestone p.m \"M\" by 2023\n"
-                                "activity p.act \"Act\"\n"
-                                "report r\n  on request\n"
-                                "boundary 2020-01-01 rename VN.46 to HUE\n";
+static const char *const text =
+    "unit VN \"Việt Nam\" nation\n"
+    "unit VN.46 \"Huế\" province in VN until 2025-06-30  alias \"Thừa Thiên Huế\"  owner public\n"
+    "type level: nation, province\n"
+    "attribute owner: public, private\n"
+    "category sex: female, male\n"
+    "measure people \"Dân số\"\n  stock persons  by sex  reported yearly by province\n"
+    "measure trained\n  flow trainings\n"
+    "reference wage \"Lương\" VND\n  2020-01-01 5\n"
+    "indicator all \"Everybody\" = people\n"
+    "check \"same\": people = people\n"
+    "programme p \"Plan\"\n  period 2021..2025  horizon 2030  unit VN.46\n"
+    "  instrument \"1/2021\" 2021-05-18\n"
+    "programme q\n  part of p\n"
+    "target p.a \"A\"\n  reading one: all at least 5 by 2024\n  reading two: all at least 6 by 2024\n"
+    "  source \"decree\" \"words\"  note \"a note\"\n"
+    "target q.b\n  trained at least 10  vision\n"
+    "milestone p.m \"M\" by 2023\n"
+    "activity p.act \"Act\"\n"
+    "report r\n  on request\n"
+    "boundary 2020-01-01 rename VN.46 to HUE\n";
 
 typedef struct named {
     attain_kind kind;
@@ -34,13 +35,17 @@ typedef struct named {
 static void every_kind_is_counted_found_and_named(void **state)
 {
     (void)state;
-    const named kinds[] = {
-        {ATTAIN_KIND_UNIT, 2, "VN.46", 1, "Huế"},          {ATTAIN_KIND_TYPE, 3, "level", 0, ""},
-        {ATTAIN_KIND_ATTRIBUTE, 1, "owner", 0, ""},        {ATTAIN_KIND_CATEGORY, 1, "sex", 0, ""},
-        {ATTAIN_KIND_MEASURE, 2, "trained", 1, ""},        {ATTAIN_KIND_REFERENCE, 1, "wage", 0, "Lương"},
-        {ATTAIN_KIND_INDICATOR, 2, "all", 0, "Everybody"}, {ATTAIN_KIND_PROGRAMME, 2, "p", 0, "Plan"},
-        {ATTAIN_KIND_TARGET, 3, "p.a", 0, "A"},            {ATTAIN_KIND_ACTIVITY, 1, "p.act", 0, "Act"},
-        {ATTAIN_KIND_REPORT, 1, "r", 0, ""}};
+    const named kinds[] = {{ATTAIN_KIND_UNIT, 2, "VN.46", 1, "Huế"},
+                           {ATTAIN_KIND_TYPE, 3, "level", 0, ""},
+                           {ATTAIN_KIND_ATTRIBUTE, 1, "owner", 0, ""},
+                           {ATTAIN_KIND_CATEGORY, 1, "sex", 0, ""},
+                           {ATTAIN_KIND_MEASURE, 2, "trained", 1, ""},
+                           {ATTAIN_KIND_REFERENCE, 1, "wage", 0, "Lương"},
+                           {ATTAIN_KIND_INDICATOR, 2, "all", 0, "Everybody"},
+                           {ATTAIN_KIND_PROGRAMME, 2, "p", 0, "Plan"},
+                           {ATTAIN_KIND_TARGET, 3, "p.a", 0, "A"},
+                           {ATTAIN_KIND_ACTIVITY, 1, "p.act", 0, "Act"},
+                           {ATTAIN_KIND_REPORT, 1, "r", 0, ""}};
     attain_plan *const plan = build_plan(text, NULL);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const named *const k = &kinds[i];
@@ -196,9 +201,12 @@ static void an_open_plan_lists_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_is_counted_found_and_named), cmocka_unit_test(a_thing_is_found_by_its_own_kind_only),
-        cmocka_unit_test(a_unit_has_aliases_and_a_life),         cmocka_unit_test(a_measure_tells_its_shape),
-        cmocka_unit_test(a_target_tells_its_words),              cmocka_unit_test(a_programme_tells_its_instrument),
+        cmocka_unit_test(every_kind_is_counted_found_and_named),
+        cmocka_unit_test(a_thing_is_found_by_its_own_kind_only),
+        cmocka_unit_test(a_unit_has_aliases_and_a_life),
+        cmocka_unit_test(a_measure_tells_its_shape),
+        cmocka_unit_test(a_target_tells_its_words),
+        cmocka_unit_test(a_programme_tells_its_instrument),
         cmocka_unit_test(an_open_plan_lists_nothing),
     };
     return cmocka_run_group_tests_name("model_api", tests, NULL, NULL);

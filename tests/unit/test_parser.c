@@ -76,7 +76,43 @@ static void check_expression_at(const char *expression, const char *wanted, cons
 }
 
 #define check_expression(expression) check_expression_at((expression), (expression), __FILE__, __LINE__)
-#define check_expression_as(expression, wanted) check_expression_at((expression), (wanted), __FILE__, __LINE__)
+#define check_expression_as(expression, wanted) \
+    check_expression_at((expression), (wanted), __FILE__, __LINE__)
+
+/* before, n times part, middle, n times after_part, after */
+static char *repeated(const char *before, const char *part, size_t n, const char *middle,
+                      const char *after_part, const char *after)
+{
+    const size_t cap =
+        strlen(before) + n * (strlen(part) + strlen(after_part)) + strlen(middle) + strlen(after) + 1;
+    char *const text = malloc(cap);
+    assert_non_null(text);
+    char *at = text + sprintf(text, "%s", before);
+    for (size_t i = 0; i < n; i++) {
+        at += sprintf(at, "%s", part);
+    }
+    at += sprintf(at, "%s", middle);
+    for (size_t i = 0; i < n; i++) {
+        at += sprintf(at, "%s", after_part);
+    }
+    sprintf(at, "%s", after);
+    return text;
+}
+
+static void check_first_error(char *text, const char *message)
+{
+    fixture f;
+    parse(&f, text);
+    if (message == NULL) {
+        assert_int_equal(f.plan->draft->n_errors, 0);
+    } else {
+        assert_int_equal(f.plan->draft->n_errors, 1);
+        assert_int_equal(f.plan->draft->diagnostics[0].status, ATTAIN_E_LIMIT);
+        check_str(f.plan->draft->diagnostics[0].message, message);
+    }
+    atn_plan_free(f.plan);
+    free(text);
+}
 
 /* --- directives --- */
 
@@ -85,23 +121,29 @@ static void every_directive_and_attribute_is_read(void **state)
     (void)state;
     check_same("include \"vocabulary.attain\"\n");
     check_same("units from \"communes.csv\"\n");
-    check_same("unit VN.46 \"Thừa Thiên Huế\" province in VN  from 1989-06-30  until 2025-06-30  ownership public\n"
-               "  alias \"Huế\"  alias \"TTH\"\n");
+    check_same(
+        "unit VN.46 \"Thừa Thiên Huế\" province in VN  from 1989-06-30  until 2025-06-30  ownership public\n"
+        "  alias \"Huế\"  alias \"TTH\"\n");
     check_same("type body: agency, facility, school\n");
     check_same("attribute ownership: public \"công lập\", non_public\n");
     check_same("category group: orphan \"mồ côi\", hiv  overlapping\n");
     check_same("measure workers \"Nhân viên\"\n"
-               "  stock persons  decimals 2  any sign  by post, sex  reported half-yearly by commune  sum over units\n"
+               "  stock persons  decimals 2  any sign  by post, sex  reported half-yearly by commune  sum "
+               "over units\n"
                "  last over time  min over post  max over sex  at any level replaces  carry 2 years\n"
                "  break 2022-01-01 \"new form\"\n");
-    check_same("measure trained\n  flow \"lượt người\"  union over units  mean over time  first over time  none over units  "
+    check_same("measure trained\n  flow \"lượt người\"  union over units  mean over time  first over time  "
+               "none over units  "
                "at any level adds\n");
-    check_same("reference base_salary \"Lương cơ sở\" VND\n  decimals 1\n  2019-07-01 1490000\n  2023-07-01 1800000.5\n");
-    check_same("indicator density \"Mật độ\" = workers / population\n"
-               "  share  shown as 1 per N  annualised by months  variant of other  mean of commune to 2 decimals\n");
+    check_same("reference base_salary \"Lương cơ sở\" VND\n  decimals 1\n  2019-07-01 1490000\n  2023-07-01 "
+               "1800000.5\n");
+    check_same(
+        "indicator density \"Mật độ\" = workers / population\n"
+        "  share  shown as 1 per N  annualised by months  variant of other  mean of commune to 2 decimals\n");
     check_same("indicator a = b\n  shown as per 1000  annualised\n");
     check_same("indicator a = b\n  shown as percent\nindicator c = b\n  shown as plain\n");
-    check_same("check \"92 = 28 + 64\": facilities = by_owner[owner=public] + by_owner[owner=private]\n  source \"x\"\n");
+    check_same("check \"92 = 28 + 64\": facilities = by_owner[owner=public] + by_owner[owner=private]\n  "
+               "source \"x\"\n");
     check_same("programme hue-141 \"Kế hoạch\"\n"
                "  period 2017..2025  horizon 2030\n"
                "  instrument \"141\" 2017-06-28 by VN.46 supersedes \"12\" as written \"ngày 11/72017\"\n"
@@ -121,11 +163,15 @@ static void every_directive_and_attribute_is_read(void **state)
                "  undefined \"kịp thời\"\n"
                "  defined \"đối tượng\" as \"người cao tuổi\"\n"
                "  note \"n\"\n");
-    check_same("milestone m \"Thành lập\" by 2025\n  done 2024-05-01 \"QĐ 12\"\n  part of p\n  source \"x\" \"y\"\n");
+    check_same("milestone m \"Thành lập\" by 2025\n  done 2024-05-01 \"QĐ 12\"\n  part of p\n  source \"x\" "
+               "\"y\"\n");
     check_same("milestone m by 2025-12-31\n  not done 2026-01-01 \"báo cáo\"\n  all of a, b\n");
     check_same("activity a \"Nhóm giải pháp\"\n  source \"x\"\n");
-    check_same("report r\n  half-yearly due 10 June strict\n  yearly due 31 January next year\n  monthly due 5 days after\n"
+    check_same("report r\n  half-yearly due 10 June strict\n  yearly due 31 January next year\n  monthly due "
+               "5 days after\n"
                "  due 3 days after strict\n  quarterly\n  of a, b\n  by commune to district\n  on request\n");
+    check_same("report s\n  daily\n  weekly due 1 days after\n");
+    check_same("unit VN \"a\\nb \\\"c\\\" \\\\\" nation\n");
     check_same("boundary 2025-07-01 merge A, B into C\n  source \"Nghị quyết\"\n");
     check_same("boundary 2025-07-01 split A into B 60.5%, C 39.5%\n");
     check_same("boundary 2025-07-01 rename A to B\n");
@@ -138,7 +184,8 @@ static void attributes_may_share_lines_and_stand_behind_the_head(void **state)
                  "measure a\n  stock persons  reported yearly by commune  by post  decimals 1\n");
     check_parses("measure a\n  reported yearly\n  by post\n  stock persons\n",
                  "measure a\n  reported yearly\n  by post  stock persons\n");
-    check_parses("target t a at least 5 by 2030 vision note \"n\"\n", "target t\n  a at least 5 by 2030\n  vision\n  note \"n\"\n");
+    check_parses("target t a at least 5 by 2030 vision note \"n\"\n",
+                 "target t\n  a at least 5 by 2030\n  vision\n  note \"n\"\n");
     check_parses("milestone m \"x\"\n  by 2025\n", "milestone m \"x\" by 2025\n");
     check_parses("indicator a\n  = b\n  / c\n", "indicator a = b / c\n");
 }
@@ -149,6 +196,14 @@ static void strings_in_a_row_are_joined_but_the_document_stands_alone(void **sta
     check_parses("unit VN \"Việt\"\n  \" Nam\" nation\n", "unit VN \"Việt Nam\" nation\n");
     check_parses("activity a \"x\"\n  source \"doc\" \"some \"\n    \"words\"\n",
                  "activity a \"x\"\n  source \"doc\" \"some words\"\n");
+}
+
+static void strings_in_a_row_have_a_most_together(void **state)
+{
+    (void)state;
+    check_first_error(repeated("unit VN \"", "x", 40000, "\" \"", "x", "\" nation\n"),
+                      "the strings in a row that begin here are longer than 64 KiB");
+    check_first_error(repeated("unit VN \"", "x", 32768, "\" \"", "x", "\" nation\n"), NULL);
 }
 
 static void ids_are_what_their_place_says(void **state)
@@ -165,8 +220,10 @@ static void ids_are_what_their_place_says(void **state)
 static void numbers_vi_switches_the_file(void **state)
 {
     (void)state;
-    check_parses("numbers vi\ntarget t\n  a at least 90.000 for VN.1, VN.2\nboundary 2025-07-01 split A into B 60,5%, C 39,5%\n",
-                 "numbers vi\ntarget t\n  a at least 90000 for VN.1, VN.2\nboundary 2025-07-01 split A into B 60.5%, C 39.5%\n");
+    check_parses("numbers vi\ntarget t\n  a at least 90.000 for VN.1, VN.2\nboundary 2025-07-01 split A into "
+                 "B 60,5%, C 39,5%\n",
+                 "numbers vi\ntarget t\n  a at least 90000 for VN.1, VN.2\nboundary 2025-07-01 split A into "
+                 "B 60.5%, C 39.5%\n");
     check_parses("include \"a\"\nnumbers vi\nreference r VND\n  2019-07-01 1.490.000,50\n",
                  "include \"a\"\nnumbers vi\nreference r VND\n  2019-07-01 1490000.50\n");
     check_parses("reference r VND\n  2019-07-01 1_490_000.5\n", "reference r VND\n  2019-07-01 1490000.5\n");
@@ -178,15 +235,37 @@ static void every_phrase_of_the_language_is_read(void **state)
 {
     (void)state;
     static const char *const phrases[] = {
-        "x at least 90%", "x at most 0.9", "x exactly 9/10", "x between 1 and 2", "x at least 1 per 5000", "x more than 90%",
-        "x less than 12.5%", "x reaches 90000", "x up 15%", "x up", "x down", "x down at least 20 points over 2025",
-        "x about 80% within 5 points", "x about 80% within 5%", "x at least about 80% within 5 points",
-        "x up at least 30% over 2025 by 2030", "x up 5% over 41.2% stated for 2020 by 2030",
-        "x up 5% over 1/3 stated for 2020-H1", "x up 5% over 1 per 5000 stated for 2020", "x up 5% over previous",
-        "x up 5% over a year before", "x at least 90% by 2030-06-30", "x at least 90% every year",
-        "x at least 90000 since 2021 by 2030", "x at least 50% within helped by 2030", "x at least 5 for every commune",
-        "x at least 5 for VN.79, VN.46 by 2030", "not quantified", "x about 80% within 5 points within helped",
-        "x at least -5.0 by 2021..2025", "x up by ..2030",
+        "x at least 90%",
+        "x at most 0.9",
+        "x exactly 9/10",
+        "x between 1 and 2",
+        "x at least 1 per 5000",
+        "x more than 90%",
+        "x less than 12.5%",
+        "x reaches 90000",
+        "x up 15%",
+        "x up",
+        "x down",
+        "x down at least 20 points over 2025",
+        "x about 80% within 5 points",
+        "x about 80% within 5%",
+        "x at least about 80% within 5 points",
+        "x up at least 30% over 2025 by 2030",
+        "x up 5% over 41.2% stated for 2020 by 2030",
+        "x up 5% over 1/3 stated for 2020-H1",
+        "x up 5% over 1 per 5000 stated for 2020",
+        "x up 5% over previous",
+        "x up 5% over a year before",
+        "x at least 90% by 2030-06-30",
+        "x at least 90% every year",
+        "x at least 90000 since 2021 by 2030",
+        "x at least 50% within helped by 2030",
+        "x at least 5 for every commune",
+        "x at least 5 for VN.79, VN.46 by 2030",
+        "not quantified",
+        "x about 80% within 5 points within helped",
+        "x at least -5.0 by 2021..2025",
+        "x up by ..2030",
     };
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
         check_phrase(phrases[i]);
@@ -202,7 +281,9 @@ static void phrases_have_one_canonical_form(void **state)
     check_phrase_as("x at least 1 by 202506", "x at least 1 by 2025-06");
     check_phrase_as("x at least 1 since 2017/2020", "x at least 1 since 2017..2020");
     check_phrase_as("x at least 90_000", "x at least 90000");
-    check_phrase_as("x at least \xe2\x88\x92" "5", "x at least -5");
+    check_phrase_as("x at least \xe2\x88\x92"
+                    "5",
+                    "x at least -5");
 }
 
 static void a_phrase_holds_what_was_said(void **state)
@@ -237,13 +318,29 @@ static void expressions_keep_their_shape(void **state)
 {
     (void)state;
     static const char *const expressions[] = {
-        "a", "a + b - c", "a - (b + c)", "a / b", "(a + b) / c", "a / (b * 1000)", "a * 1000 / b", "2 * (a + b) / c", "a - 5 - -5",
-        "a / (b + c)", "a[owner=public]", "a[owner=public, post=full_time or part_time] / b", "count(school)",
+        "a",
+        "a + b - c",
+        "a - (b + c)",
+        "a / b",
+        "(a + b) / c",
+        "a / (b * 1000)",
+        "a * 1000 / b",
+        "2 * (a + b) / c",
+        "a - 5 - -5",
+        "a / (b + c)",
+        "a[owner=public]",
+        "a[owner=public, post=full_time or part_time] / b",
+        "count(school)",
         "count(body where assigned = 1 and workers >= 1 and allowance >= base_salary) / count(body)",
-        "count(school where a + b * 2 - 3 < c and not (d = 1 or e > 2))", "count(school where (a = 1 or b = 2) and c = 3)",
-        "count(school where a = 1 or b = 2 and c = 3)", "count(school where a >= average base_salary or a <= worst base_salary)",
-        "count(school where not not a = 1)", "count(school where x[post=full_time] * 2 >= 1)", "2 * 3",
-        "count(school where a = 1 and (b = 2 and c = 3))", "(2 * a) * 3",
+        "count(school where a + b * 2 - 3 < c and not (d = 1 or e > 2))",
+        "count(school where (a = 1 or b = 2) and c = 3)",
+        "count(school where a = 1 or b = 2 and c = 3)",
+        "count(school where a >= average base_salary or a <= worst base_salary)",
+        "count(school where not not a = 1)",
+        "count(school where x[post=full_time] * 2 >= 1)",
+        "2 * 3",
+        "count(school where a = 1 and (b = 2 and c = 3))",
+        "(2 * a) * 3",
     };
     for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++) {
         check_expression(expressions[i]);
@@ -251,40 +348,8 @@ static void expressions_keep_their_shape(void **state)
     check_expression_as("((a))", "a");
     check_expression_as("(a + b)", "a + b");
     check_expression_as("count( school  where(a=1) )", "count(school where a = 1)");
-    check_expression_as("count(school where ((a = 1) and (b = 2)) or c = 3)", "count(school where a = 1 and b = 2 or c = 3)");
-}
-
-static char *repeated(const char *before, const char *part, size_t n, const char *middle, const char *after_part,
-                      const char *after)
-{
-    const size_t cap = strlen(before) + n * (strlen(part) + strlen(after_part)) + strlen(middle) + strlen(after) + 1;
-    char *const text = malloc(cap);
-    assert_non_null(text);
-    char *at = text + sprintf(text, "%s", before);
-    for (size_t i = 0; i < n; i++) {
-        at += sprintf(at, "%s", part);
-    }
-    at += sprintf(at, "%s", middle);
-    for (size_t i = 0; i < n; i++) {
-        at += sprintf(at, "%s", after_part);
-    }
-    sprintf(at, "%s", after);
-    return text;
-}
-
-static void check_first_error(char *text, const char *message)
-{
-    fixture f;
-    parse(&f, text);
-    if (message == NULL) {
-        assert_int_equal(f.plan->draft->n_errors, 0);
-    } else {
-        assert_int_equal(f.plan->draft->n_errors, 1);
-        assert_int_equal(f.plan->draft->diagnostics[0].status, ATTAIN_E_LIMIT);
-        check_str(f.plan->draft->diagnostics[0].message, message);
-    }
-    atn_plan_free(f.plan);
-    free(text);
+    check_expression_as("count(school where ((a = 1) and (b = 2)) or c = 3)",
+                        "count(school where a = 1 and b = 2 or c = 3)");
 }
 
 static void depth_and_size_of_expressions_are_bounded(void **state)
@@ -300,7 +365,8 @@ static void depth_and_size_of_expressions_are_bounded(void **state)
     check_first_error(repeated("indicator x = a", " + a", 2047, "", "", "\n"), NULL);
     check_first_error(repeated("indicator x = a", " + a", 2048, "", "", "\n"), large);
     check_first_error(repeated("indicator x = count(s where a = 1", " and a = 1", 1022, "", "", ")\n"), NULL);
-    check_first_error(repeated("indicator x = count(s where a = 1", " or a = 1", 100000, "", "", ")\n"), large);
+    check_first_error(repeated("indicator x = count(s where a = 1", " or a = 1", 100000, "", "", ")\n"),
+                      large);
     check_first_error(repeated("indicator x = a[b=c", " or c", 100000, "", "", "]\n"), large);
 }
 
@@ -333,7 +399,8 @@ static void programmes_and_lines_are_noted(void **state)
 {
     (void)state;
     fixture f;
-    parse(&f, "target a\n  x at least 1\n\nprogramme p\n\ntarget b\n  x at least 1\n  # c\n  vision\nprogramme q\nmilestone m by 2025\n");
+    parse(&f, "target a\n  x at least 1\n\nprogramme p\n\ntarget b\n  x at least 1\n  # c\n  "
+              "vision\nprogramme q\nmilestone m by 2025\n");
     const atn_decl *const a = f.first;
     const atn_decl *const p = a->next;
     const atn_decl *const b = p->next;
@@ -352,6 +419,7 @@ int main(void)
         cmocka_unit_test(every_directive_and_attribute_is_read),
         cmocka_unit_test(attributes_may_share_lines_and_stand_behind_the_head),
         cmocka_unit_test(strings_in_a_row_are_joined_but_the_document_stands_alone),
+        cmocka_unit_test(strings_in_a_row_have_a_most_together),
         cmocka_unit_test(ids_are_what_their_place_says),
         cmocka_unit_test(numbers_vi_switches_the_file),
         cmocka_unit_test(every_phrase_of_the_language_is_read),

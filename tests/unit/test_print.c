@@ -9,7 +9,8 @@ typedef struct file {
 } file;
 
 /* Files of a test, ended by a NULL name; the first is the one that is added. */
-static int open_file(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name, char *why)
+static int open_file(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name,
+                     char *why)
 {
     (void)from;
     for (const file *f = ctx; f->name != NULL; f++) {
@@ -76,11 +77,12 @@ static void the_empty_plan_prints_nothing(void **state)
 static void includes_and_units_files_are_written_out(void **state)
 {
     (void)state;
-    const file files[] = {
-        {"main", "include \"base\"\nunits from \"u.csv\"\nattribute owner: public, private\n"},
-        {"base", "unit VN \"Việt Nam\" nation  # the root\nunit A b in VN\n"},
-        {"u.csv", "id,name,type,parent,from,until,owner,colour\nC,\"Xã \"\"C\"\"\",b,A,2020-01-01,,public,red\nD,,b,A,,2024-12-31,,\n"},
-        {NULL, NULL}};
+    const file files[] = {{"main",
+                           "include \"base\"\nunits from \"u.csv\"\nattribute owner: public, private\n"},
+                          {"base", "unit VN \"Việt Nam\" nation  # the root\nunit A b in VN\n"},
+                          {"u.csv", "id,name,type,parent,from,until,owner,colour\nC,\"Xã "
+                                    "\"\"C\"\"\",b,A,2020-01-01,,public,red\nD,,b,A,,2024-12-31,,\n"},
+                          {NULL, NULL}};
     check_print(files, "unit VN \"Việt Nam\" nation\n"
                        "unit A b in VN\n"
                        "unit C \"Xã \\\"C\\\"\" b in A  from 2020-01-01  owner public\n"
@@ -92,26 +94,32 @@ static void includes_and_units_files_are_written_out(void **state)
 static void numbers_are_plain(void **state)
 {
     (void)state;
-    const file files[] = {{"a", "numbers vi\nreference base VND\n  decimals 2\n  2019-07-01 1.490.000,5\n  2023-07-01 1_800_000\n"},
-                          {NULL, NULL}};
+    const file files[] = {
+        {"a",
+         "numbers vi\nreference base VND\n  decimals 2\n  2019-07-01 1.490.000,5\n  2023-07-01 1_800_000\n"},
+        {NULL, NULL}};
     check_print(files, "reference base VND\n  decimals 2\n  2019-07-01 1490000.5\n  2023-07-01 1800000\n");
 }
 
 #define BASE "unit VN nation\nmeasure a\n  stock persons  reported yearly\n"
-#define BASE_PRINTED "unit VN nation\n\nmeasure a\n  stock persons  reported yearly\n\nindicator x = a\n\n"
+#define BASE_PRINTED "unit VN nation\n\nmeasure a\n  stock persons  reported yearly\n\n"
 
 /* The target of the included file has no programme above it in its own file and must not get one; the last one is below p, not q. */
 static void targets_stay_with_their_programmes(void **state)
 {
     (void)state;
-    const file files[] = {{"main", BASE "programme p\n  period 2021..2025\ntarget t1\n  x at least 1\ninclude \"inner\"\n"
-                                        "target t3\n  x at least 3\n"},
-                          {"inner", "target t2\n  x at least 2 by 2030\nprogramme q\n  period 2021..2030\ntarget t4\n  x at least 4\n"
-                                    "indicator x = a\n"},
-                          {NULL, NULL}};
-    check_print(files, BASE_PRINTED "target t2\n  x at least 2 by 2030\n\n"
-                                    "programme p\n  period 2021..2025\n\ntarget t1\n  x at least 1\n\ntarget t3\n  x at least 3\n\n"
-                                    "programme q\n  period 2021..2030\n\ntarget t4\n  x at least 4\n");
+    const file files[] = {
+        {"main", BASE "programme p\n  period 2021..2025\ntarget t1\n  x at least 1\ninclude \"inner\"\n"
+                      "target t3\n  x at least 3\n"},
+        {"inner",
+         "target t2\n  x at least 2 by 2030\nprogramme q\n  period 2021..2030\ntarget t4\n  x at least 4\n"
+         "indicator x = a\n"},
+        {NULL, NULL}};
+    check_print(
+        files, BASE_PRINTED
+        "target t2\n  x at least 2 by 2030\n\nindicator x = a\n\n"
+        "programme p\n  period 2021..2025\n\ntarget t1\n  x at least 1\n\ntarget t3\n  x at least 3\n\n"
+        "programme q\n  period 2021..2030\n\ntarget t4\n  x at least 4\n");
 }
 
 static void rows_added_as_columns_are_written_out(void **state)
@@ -120,7 +128,8 @@ static void rows_added_as_columns_are_written_out(void **state)
     attain_plan *plan = NULL;
     attain_error err;
     attain_text text;
-    const char *const base = "measure a\n  stock persons  reported yearly\nindicator x = a\nattribute owner: public, private\n";
+    const char *const base =
+        "measure a\n  stock persons  reported yearly\nindicator x = a\nattribute owner: public, private\n";
     const attain_str ids[] = {{"VN", 2}, {"VN.1", 4}};
     const attain_str titles[] = {{"Việt Nam", strlen("Việt Nam")}, {NULL, 0}};
     const attain_str types[] = {{"nation", 6}, {"province", 8}};
@@ -139,7 +148,10 @@ static void rows_added_as_columns_are_written_out(void **state)
     const attain_str target_ids[] = {{"t", 1}};
     const attain_str phrases[] = {{"x at least 90_000 by 2030", 25}};
     const attain_str sources[] = {{"112/QĐ-TTg", strlen("112/QĐ-TTg")}};
-    const attain_target_columns targets = {.id = target_ids, .phrase = phrases, .title = titles, .source = sources};
+    const attain_target_columns targets = {.id = target_ids,
+                                           .phrase = phrases,
+                                           .title = titles,
+                                           .source = sources};
     check_ok(attain_plan_new(NULL, &plan, &err), &err);
     check_ok(attain_plan_add_units(plan, &units, 2, &err), &err);
     check_ok(attain_plan_add_targets(plan, &targets, 1, &err), &err);
@@ -181,7 +193,8 @@ static void only_a_frozen_plan_is_printed(void **state)
 static char *buffers[64];
 static size_t n_buffers;
 
-static int open_example(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name, char *why)
+static int open_example(void *ctx, attain_str from, attain_str path, const char **data, size_t *len,
+                        char *name, char *why)
 {
     char full[1024];
     (void)from;
@@ -222,7 +235,8 @@ static void check_example(const char *folder, const char *name)
     attain_plan_schema(second, digest[1]);
     assert_memory_equal(digest[0], digest[1], sizeof digest[0]);
     for (int kind = ATTAIN_KIND_UNIT; kind <= ATTAIN_KIND_BOUNDARY; kind++) {
-        assert_int_equal(attain_plan_count(plan, (attain_kind)kind), attain_plan_count(second, (attain_kind)kind));
+        assert_int_equal(attain_plan_count(plan, (attain_kind)kind),
+                         attain_plan_count(second, (attain_kind)kind));
     }
     attain_text_free(&text);
     attain_text_free(&first);
