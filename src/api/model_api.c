@@ -1,5 +1,5 @@
-/* Public look-ups of a frozen plan. A plan that is not frozen lists nothing; an index out of range is told by an empty text, ATTAIN_NONE or
- * ATTAIN_E_ARGUMENT. Only arrays of the model are read here. */
+/* Public look-ups of a frozen plan. A plan that is not frozen lists nothing; an index out of range is told by
+ * an empty text, ATTAIN_NONE or ATTAIN_E_ARGUMENT. Only arrays of the model are read here. */
 #include "base/error.h"
 #include "model/model.h"
 

@@ -15,7 +15,7 @@ static const cli_column col_exact = {.name = "exact", .right = 1, .drop = 2};
 static size_t name_columns(const attain_table *table, size_t n_by, int exact, cli_column *columns)
 {
     static const cli_column head[] = {{.name = "indicator", .narrowest = 14},
-                                      {.name = "unit", .narrowest = 12, .lines = 2},
+                                      {.name = "unit", .narrowest = 12, .lines = 1, .gives = 1},
                                       {.name = "period"}};
     static const cli_column tail[] = {{.name = "value", .right = 1},
                                       {.name = "range", .right = 1, .drop = 3},

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cli_column columns[] = {{.name = "target", .narrowest = 14},
+static const cli_column columns[] = {{.name = "target", .narrowest = 16},
                                      {.name = "reading", .drop = 2, .narrowest = 8},
-                                     {.name = "unit", .narrowest = 10, .lines = 2, .drop = 1},
+                                     {.name = "unit", .narrowest = 12, .lines = 1, .drop = 1, .gives = 2},
                                      {.name = "period", .drop = 4},
                                      {.name = "value", .right = 1},
                                      {.name = "exact", .right = 1, .drop = 1},
@@ -23,10 +23,10 @@ static const cli_column columns[] = {{.name = "target", .narrowest = 14},
                                      {.name = "level", .right = 1, .drop = 3},
                                      {.name = "gap", .right = 1, .drop = 5},
                                      {.name = "verdict", .coloured = 1},
-                                     {.name = "reason", .narrowest = 19},
+                                     {.name = "reason", .narrowest = 19, .gives = 1},
                                      {.name = "pace", .coloured = 1, .drop = 6},
                                      {.name = "due", .drop = 7},
-                                     {.name = "promise", .drop = 9, .narrowest = 28, .lines = 2}};
+                                     {.name = "promise", .drop = 9, .narrowest = 28, .lines = 2, .gives = 3}};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
 typedef struct view {
@@ -215,7 +215,9 @@ static void fill_options(const cli_run *run, cli_progress *progress, attain_scor
                                       .as_of = selection->as_of.items,
                                       .n_as_of = selection->as_of.n,
                                       .readings = run->options->readings,
-                                      .printed_digits = digits < 0 ? 0 : digits == 0 ? -1 : digits,
+                                      .printed_digits = digits == 0  ? -1
+                                                        : digits > 0 ? digits
+                                                                     : 0,
                                       .printed_shown = run->options->format == CLI_TABLE,
                                       .printed_rounding = run->options->rounding,
                                       .progress = cli_progress_update,
@@ -236,7 +238,8 @@ static attain_table *score(const cli_run *run, attain_score_options *options, cl
     return NULL;
 }
 
-/* Counts where all rows do not fit into one window: whole targets at a time, as many as make about a window. */
+/* Counts where all rows do not fit into one window: whole targets at a time, as many as make about a window.
+ */
 static int count_in_slices(const cli_run *run, cli_counts *counts)
 {
     cli_progress progress;

@@ -29,6 +29,9 @@
 
 enum { NAME_CAPACITY = 128, WHY_CAPACITY = 256, MOST_COMPONENTS = 256 };
 
+/* Errors and warnings are each cut at 20, so that a crowd of warnings never hides an error. */
+enum { MOST_SHOWN = 20, MOST_KEPT = 1000 };
+
 /* A file that was read: its name towards the library, and its path beneath the root. */
 typedef struct known_file {
     char name[NAME_CAPACITY];
@@ -337,12 +340,14 @@ static size_t show_findings(const attain_plan *plan, int show_warnings, const ch
     size_t n_more = 0;
     const size_t n = attain_plan_diagnostics(plan, &items, &n_more);
     size_t n_errors = 0;
+    size_t n_hidden = n_more;
     *n_warnings = 0;
     for (size_t i = 0; i < n; i++) {
         const int is_error = items[i].severity == ATTAIN_ERROR;
-        n_errors += is_error != 0;
-        *n_warnings += !is_error;
-        if (is_error || show_warnings) {
+        size_t *counter = is_error ? &n_errors : n_warnings;
+        if ((*counter)++ >= MOST_SHOWN) {
+            n_hidden++;
+        } else if (is_error || show_warnings) {
             cli_load_show(&items[i]);
         }
     }
@@ -350,8 +355,8 @@ static size_t show_findings(const attain_plan *plan, int show_warnings, const ch
         cli_say_error(err);
         n_errors = 1;
     }
-    if (n_more && (err || show_warnings)) {
-        cli_say("%s: %zu more not shown", path, n_more);
+    if (n_hidden && (err || show_warnings)) {
+        cli_say("%s: %zu more not shown", path, n_hidden);
     } else if (*n_warnings && !show_warnings && !err) {
         cli_say("%s: %zu warning%s; 'attain check %s' shows %s", path, *n_warnings + n_more,
                 *n_warnings + n_more == 1 ? "" : "s", path, *n_warnings + n_more == 1 ? "it" : "them");
@@ -431,6 +436,7 @@ int cli_load_plan(const char *path, int show_warnings, attain_plan **out, size_t
     const attain_resolver resolver = {&root, resolver_open, resolver_release};
     const attain_plan_options options = {.struct_size = sizeof options,
                                          .resolver = &resolver,
+                                         .max_diagnostics = MOST_KEPT,
                                          .hash_seed = any_number()};
     attain_status done = attain_plan_new(&options, &plan, &err);
     if (done != ATTAIN_OK) {

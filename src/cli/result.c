@@ -148,18 +148,27 @@ int cli_result_shown(const cli_run *run, const attain_table *table, size_t row, 
                                   .digits = run->options->digits,
                                   .rounding = run->options->rounding,
                                   .shown = 1};
-    if (run->options->digits >= 0) {
-        return cli_result_cell(table, row, column, &print, out);
-    }
     const size_t start = out->len;
-    print.digits = 2;
-    int status = cli_result_cell(table, row, column, &print, out);
-    if (status || out->len == start || !memchr(out->data + start, '%', out->len - start)) {
+    const int status = cli_result_cell(table, row, column, &print, out);
+    const int is_value = column == ATTAIN_COL_VALUE || column == ATTAIN_COL_LOW || column == ATTAIN_COL_HIGH;
+    if (status || !is_value || out->len == start || !memchr(out->data + start, '%', out->len - start)) {
         return status;
     }
+    /* Percentages stand below each other: 91.0 % above 98.6 %. Levels stay as the text says them: 90 %. */
     out->len = start;
-    print.digits = 1;
+    print.keep_zeros = 1;
     return cli_result_cell(table, row, column, &print, out);
+}
+
+/* "0", "0 %", "0.0 %": at least nothing, which says nothing. */
+static int is_zero(const cli_buffer *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        if (text->data[i] >= '1' && text->data[i] <= '9') {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 int cli_result_range(const cli_run *run, const attain_table *table, size_t row, attain_column low,
@@ -172,8 +181,9 @@ int cli_result_range(const cli_run *run, const attain_table *table, size_t row, 
     }
     const size_t n_low = ends[0].len;
     const size_t n_high = ends[1].len;
+    const int nothing = n_high == 0 && is_zero(&ends[0]);
     const int same = n_low == n_high && (n_low == 0 || memcmp(ends[0].data, ends[1].data, n_low) == 0);
-    if (!status && !same) {
+    if (!status && !same && !nothing) {
         cli_buffer_text(out, n_high == 0 ? "≥ " : n_low == 0 ? "≤ " : "");
         cli_buffer_add(out, ends[0].data ? ends[0].data : "", n_low);
         cli_buffer_text(out, n_low && n_high ? " – " : "");

@@ -33,8 +33,7 @@ int cli_result_rows(cli_result *result, const cli_run *run, const attain_table *
 void cli_result_end(cli_result *result);
 void cli_result_free(cli_result *result);
 
-/** Appends a value as a person reads it: as the indicator is shown, percentages with one decimal and the rest
- * with two. */
+/** Appends a value as a person reads it: 90.5 %, 1 per 5,010.52. */
 int cli_result_shown(const cli_run *run, const attain_table *table, size_t row, attain_column column,
                      cli_buffer *out);
 /** Appends "20 % – 40 %", ">= 20 %" or "<= 40 %" of two columns; nothing if both are the same or empty. */

@@ -9,7 +9,7 @@
  *
  * Rows are kept until they are printed: the first print measures all cells that are there, later ones (very
  * long results come in windows) keep those widths. Room is found in this order: columns that are wholly empty
- * go; texts that may wrap shrink, the widest first; the column with the highest `drop` goes, and shrinking
+ * go; texts that may wrap shrink; the column with the highest `drop` goes, and shrinking
  * starts again. Numbers and verdicts are never cut. */
 #include "cli/table.h"
 
@@ -171,7 +171,14 @@ static unsigned total_width(const cli_table *table)
     return total;
 }
 
-/* Takes columns from the widest text that may wrap until the table fits, or all are at their narrowest. */
+static int gives_before(const cli_table *table, size_t i, size_t other)
+{
+    const unsigned char gives = table->columns[i].gives;
+    const unsigned char other_gives = table->columns[other].gives;
+    return gives != other_gives ? gives > other_gives : table->widths[i] > table->widths[other];
+}
+
+/* Takes columns from the texts that may wrap until the table fits, or all are at their narrowest. */
 static int shrink(cli_table *table)
 {
     for (unsigned total = total_width(table); total > table->width; total--) {
@@ -182,7 +189,7 @@ static int shrink(cli_table *table)
                 table->widths[i] <= strlen(table->columns[i].name)) {
                 continue;
             }
-            if (widest == table->n_columns || table->widths[i] > table->widths[widest]) {
+            if (widest == table->n_columns || gives_before(table, i, widest)) {
                 widest = i;
             }
         }
@@ -230,6 +237,22 @@ static void blanks(cli_output *out, size_t n)
         cli_output_write(out, some, sizeof some - 1);
     }
     cli_output_write(out, some, n);
+}
+
+/* How many bytes of the text fit into so many columns. */
+static size_t cut_at(const char *data, size_t len, unsigned width)
+{
+    size_t at = 0;
+    for (unsigned columns = 0; at < len;) {
+        uint32_t code = 0;
+        const size_t n = cli_text_decode(data + at, len - at, &code);
+        columns += cli_text_code_columns(code);
+        if (columns > width) {
+            break;
+        }
+        at += n;
+    }
+    return at;
 }
 
 /* How many bytes of the text go on a line of `width` columns: up to the last place behind a blank, ; or ,
@@ -282,7 +305,7 @@ static attain_str take_line(attain_str *rest, const cli_column *column, unsigned
     attain_str part = *rest;
     if (column->narrowest && cli_text_columns(part.data, part.len) > width) {
         const int last = column->lines && line + 1 >= column->lines;
-        part.len = break_at(rest->data, rest->len, last ? width - 1 : width);
+        part.len = last ? cut_at(rest->data, rest->len, width - 1) : break_at(rest->data, rest->len, width);
         *cut = last;
     }
     rest->data += part.len;

@@ -12,6 +12,7 @@ typedef struct cli_column {
     unsigned char
         drop; /* when room is short: the highest goes first; 0 stays; all but 0 go when wholly empty */
     unsigned char lines; /* most lines of a cell when it is wrapped; 0: as many as it takes */
+    unsigned char gives; /* among those that may shrink: the highest gives its room first */
     unsigned narrowest;  /* columns it may shrink to by wrapping; 0: never narrower than its widest cell */
 } cli_column;
 

@@ -278,7 +278,9 @@ void cli_say(const char *format, ...)
 void cli_say_error(const attain_error *err)
 {
     char line[sizeof err->source + sizeof err->message + 64];
-    if (err->source[0] && err->line > 0) {
+    if (err->source[0] && err->line > 0 && err->column <= 0) {
+        (void)snprintf(line, sizeof line, "%s:%d: error: %s", err->source, (int)err->line, err->message);
+    } else if (err->source[0] && err->line > 0) {
         (void)snprintf(line, sizeof line, "%s:%d:%d: error: %s", err->source, (int)err->line,
                        (int)err->column, err->message);
     } else if (err->source[0]) {

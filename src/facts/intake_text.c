@@ -97,24 +97,33 @@ static atn_note near_note(atn_str near)
     return note;
 }
 
-/* U+0300 to U+036F: no id holds one, for ids are written composed; a text that does looks the same and is another. */
-static bool has_combining_mark(atn_str s)
+/* What no id holds and no eye sees; NULL: nothing of the kind. */
+static const char *unseen(atn_str s)
 {
-    for (size_t i = 0; i + 1 < s.len; i++) {
-        const unsigned char lead = (unsigned char)s.data[i];
-        if (lead == 0xcc || (lead == 0xcd && (unsigned char)s.data[i + 1] < 0xb0)) {
-            return true;
+    for (size_t at = 0; at < s.len;) {
+        const int32_t code_point = atn_utf8_next(s, &at);
+        if (code_point < 0) {
+            return NULL;
+        }
+        if (code_point >= 0x300 && code_point <= 0x36f) {
+            return "; it holds a combining mark: write the letter composed, NFC";
+        }
+        if (atn_utf8_is_hidden(code_point)) {
+            return "; it holds a control or hidden character: remove it";
         }
     }
-    return false;
+    return NULL;
 }
 
 atn_note atn_show_near(const atn_names *names, atn_str word)
 {
-    if (has_combining_mark(word)) {
-        return (atn_note){"; it holds a combining mark: write the letter composed, NFC"};
+    const char *const why = unseen(word);
+    if (why == NULL) {
+        return near_note(atn_names_near(names, word));
     }
-    return near_note(atn_names_near(names, word));
+    atn_note note = {""};
+    memcpy(note.text, why, strlen(why) + 1); /* one of ours */
+    return note;
 }
 
 uint32_t atn_find_category(const atn_model *model, atn_str id)

@@ -1,4 +1,5 @@
-/* The checker's frame: runs the passes, moves what they made into the model, and the small things that they share. See check.h. */
+/* The checker's frame: runs the passes, moves what they made into the model, and the small things that they
+ * share. See check.h. */
 #include "language/check.h"
 
 #include <stdarg.h>
@@ -237,7 +238,8 @@ static void sift(uint64_t *keys, size_t at, size_t n)
     keys[at] = key;
 }
 
-/* Heapsort: qsort of some libraries takes memory behind the allocator's back. Most lists come sorted: one look first. */
+/* Heapsort: qsort of some libraries takes memory behind the allocator's back. Most lists come sorted: one
+ * look first. */
 void atn_check_sort(uint64_t *keys, size_t n)
 {
     size_t in_order = 1;
@@ -321,7 +323,8 @@ static void end(atn_checker *c)
     atn_arena_free(&c->scratch);
 }
 
-/* The first error of this run; its own status gives way to ATTAIN_E_PLAN, which says what the caller is to do: read the findings. */
+/* The first error of this run; its own status gives way to ATTAIN_E_PLAN, which says what the caller is to
+ * do: read the findings. */
 static attain_status refuse(const atn_draft *draft, attain_error *err)
 {
     const attain_diagnostic *const d = &draft->first_error;

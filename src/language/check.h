@@ -1,24 +1,27 @@
-/* The checker: from declarations to the model, in passes. Each pass is a file (check_*.c) and reads only what the passes before it made:
+/* The checker: from declarations to the model, in passes. Each pass is a file (check_*.c) and reads only what
+ * the passes before it made:
  *
  *   collect ─▶ types ─▶ member sets ─▶ units ─▶ tree ─▶ measures, references ─▶ indicators, checks
  *                                                                                      │
  *   schema ◀─ boundaries ◀─ reports ◀─ activities ◀─ milestones ◀─ promises ◀─ targets ◀─ programmes
  *
- * A pass never stops at a finding: it leaves ATN_NONE (or an empty form) where a name did not resolve and goes on, so that one run tells all.
- * What cannot be followed further is marked, and nothing is said twice about it. Only memory stops the checker (`failed`).
+ * A pass never stops at a finding: it leaves ATN_NONE (or an empty form) where a name did not resolve and
+ * goes on, so that one run tells all. What cannot be followed further is marked, and nothing is said twice
+ * about it. Only memory stops the checker (`failed`).
  *
- * What is left of the check is in the model's arena; everything else is in `scratch`, or in lists and tables that atn_check_plan frees. */
+ * What is left of the check is in the model's arena; everything else is in `scratch`, or in lists and tables
+ * that atn_check_plan frees. */
 #ifndef ATN_CHECK_H
 #define ATN_CHECK_H
 
 #include "language/draft.h"
 
-#define ATN_MAX_TREE_DEPTH 64u      /* edges from the root down */
-#define ATN_MAX_TYPES 4096u         /* the matrix of types and groups is quadratic */
-#define ATN_MAX_MEMBERS 65535u      /* a unit keeps its member in 16 bits */
-#define ATN_MAX_TERMS 100000u       /* of one indicator after expansion */
-#define ATN_MAX_ALL_TERMS 4000000u  /* of all */
-#define ATN_MAX_MEAN_SLOTS 24u      /* lcm(1..24) is what exact means are computed over */
+#define ATN_MAX_TREE_DEPTH 64u     /* edges from the root down */
+#define ATN_MAX_TYPES 4096u        /* the matrix of types and groups is quadratic */
+#define ATN_MAX_MEMBERS 65535u     /* a unit keeps its member in 16 bits */
+#define ATN_MAX_TERMS 100000u      /* of one indicator after expansion */
+#define ATN_MAX_ALL_TERMS 4000000u /* of all */
+#define ATN_MAX_MEAN_SLOTS 24u     /* lcm(1..24) is what exact means are computed over */
 #define ATN_MAX_DECIMALS 9u
 
 /* Declarations of one kind, in the order of the text. */
@@ -106,7 +109,8 @@ const char *atn_check_period(atn_checker *c, attain_period period);
 const char *atn_check_day(atn_checker *c, int32_t day);
 const char *atn_check_days(atn_checker *c, int32_t from_day,
                            int32_t until_day); /* 2020-01-01 to 2025-06-30, until ..., always */
-/* "did you mean 'x'?" of a table; empty when no name is near, or when findings are only counted any more (a search reads the whole table). */
+/* "did you mean 'x'?" of a table; empty when no name is near, or when findings are only counted any more (a
+ * search reads the whole table). */
 atn_str atn_check_near(atn_checker *c, const atn_names *names, atn_str name);
 /* A hint of one's own, from literals and names. */
 atn_str atn_check_hint(atn_checker *c, const char *fmt, ...)
@@ -156,7 +160,8 @@ uint32_t atn_check_unit(atn_checker *c, const atn_item *item);
 uint32_t atn_check_type(atn_checker *c, const atn_item *item);
 uint32_t atn_check_programme(atn_checker *c, const atn_item *item);
 uint32_t atn_check_measure(atn_checker *c, const atn_item *item);
-/* Programme of a target or activity: the longest prefix of its id before a dot that is one, else the nearest above. */
+/* Programme of a target or activity: the longest prefix of its id before a dot that is one, else the nearest
+ * above. */
 uint32_t atn_check_owner(atn_checker *c, const atn_decl *decl);
 /* "a measure", "a reference" or "an indicator"; its declaration. */
 const char *atn_check_thing_word(uint32_t thing);

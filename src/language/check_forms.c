@@ -2,11 +2,13 @@
  *
  *   made = a - 2 * b          2 * (made + c)   ─▶   2*a  - 4*b  + 2*c
  *
- * The walk keeps a stack of (subtree, coefficient) and needs no recursion: an expression may be as long as a line. Coefficients are multiplied
- * exactly; one that needs more than int64 or nine decimals is refused, not rounded. Terms keep the order of the text.
+ * The walk keeps a stack of (subtree, coefficient) and needs no recursion: an expression may be as long as a
+ * line. Coefficients are multiplied exactly; one that needs more than int64 or nine decimals is refused, not
+ * rounded. Terms keep the order of the text.
  *
- * A literal number that stands alone as a term is held against the things beside it: with a measure of whole persons `workers >= 90.000` has
- * three decimals too many. Most likely it means ninety thousand, and it must never count as 90. */
+ * A literal number that stands alone as a term is held against the things beside it: with a measure of whole
+ * persons `workers >= 90.000` has three decimals too many. Most likely it means ninety thousand, and it must
+ * never count as 90. */
 #include "language/check.h"
 
 typedef struct open_part {

@@ -1,8 +1,9 @@
-/* Graphs of the plan: groups of types, units and their parents, indicators that use each other, programmes, milestones. All must be free of
- * cycles, and most passes want "what is pointed at" before "what points".
+/* Graphs of the plan: groups of types, units and their parents, indicators that use each other, programmes,
+ * milestones. All must be free of cycles, and most passes want "what is pointed at" before "what points".
  *
- * One depth-first walk, iterative (a chain of a million units must not need a million stack frames), with three colours: white not seen, grey
- * on the path, black done. A link to a grey node closes a cycle; the path from that node up to here is the cycle:
+ * One depth-first walk, iterative (a chain of a million units must not need a million stack frames), with
+ * three colours: white not seen, grey on the path, black done. A link to a grey node closes a cycle; the path
+ * from that node up to here is the cycle:
  *
  *   path:  a ─▶ b ─▶ c ─▶ d          d links to b: "b contains c contains d contains b"
  *               ▲─────────┘                                                                     O(nodes + links) */

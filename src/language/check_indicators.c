@@ -1,13 +1,15 @@
 /* Indicators and checks.
  *
- * An indicator without "/" may stand in the expression of another, in any order of the text. So the names in all expressions are collected
- * first, cycles are told, and indicators are made in an order in which everything that one opens up is there already.
+ * An indicator without "/" may stand in the expression of another, in any order of the text. So the names in
+ * all expressions are collected first, cycles are told, and indicators are made in an order in which
+ * everything that one opens up is there already.
  *
  *   indicator a = b / n          order: b, then a
  *   indicator b = c + d
  *
- * A phrase may name a measure directly (`trained at least 90000`). It then speaks of an indicator that nobody needs to write down, `x = x`:
- * those stand behind the declared ones and are found through indicator_of_measure. */
+ * A phrase may name a measure directly (`trained at least 90000`). It then speaks of an indicator that nobody
+ * needs to write down, `x = x`: those stand behind the declared ones and are found through
+ * indicator_of_measure. */
 #include "language/check.h"
 
 #include <string.h>
@@ -108,7 +110,8 @@ static atn_form make_form(atn_checker *c, const atn_expr *expr, bool is_denomina
     return atn_check_store_form(c, &draft);
 }
 
-/* What follows from the terms: decimals of N, whether all of it is percent, whether it waits for a later version. */
+/* What follows from the terms: decimals of N, whether all of it is percent, whether it waits for a later
+ * version. */
 static void sum_up(const atn_checker *c, atn_indicator *made)
 {
     const atn_term *const terms = c->terms.items;

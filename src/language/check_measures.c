@@ -1,17 +1,19 @@
 /* Measures and references.
  *
- * A measure has a law for each axis: how figures of several units, slots or members become one. What the text does not say is so:
+ * A measure has a law for each axis: how figures of several units, slots or members become one. What the text
+ * does not say is so:
  *
  *                over units   over time   over a category          over an overlapping one
  *      stock       sum          last          sum                        union
  *      flow        sum          sum           sum                        union
  *      percent     none         last          none                       none
  *
- * A percent is a ratio already, so nothing adds it up: the percent of a province is reported by the province, or computed from counts by an
- * indicator. Members of an overlapping category hold the same person twice, so their sum counts twice.
+ * A percent is a ratio already, so nothing adds it up: the percent of a province is reported by the province,
+ * or computed from counts by an indicator. Members of an overlapping category hold the same person twice, so
+ * their sum counts twice.
  *
- * Laws that order their operands (first, last) mean nothing over units and members; `union` is about distinct persons in several groups
- * or years. Allowed: */
+ * Laws that order their operands (first, last) mean nothing over units and members; `union` is about distinct
+ * persons in several groups or years. Allowed: */
 #include "language/check.h"
 
 #define LAW(l) (1u << (l))
@@ -87,7 +89,8 @@ static void set_default_laws(const atn_checker *c, atn_measure *measure)
     }
 }
 
-/* Where the law of an axis is kept; NULL after a finding. *bit tells the axes apart, *allowed what may stand there. */
+/* Where the law of an axis is kept; NULL after a finding. *bit tells the axes apart, *allowed what may stand
+ * there. */
 static atn_law *law_of_axis(atn_checker *c, atn_measure *measure, const atn_item *axis, uint32_t *bit,
                             unsigned *allowed)
 {
@@ -222,7 +225,8 @@ static void read_breaks(atn_checker *c, const atn_decl *decl, atn_measure *measu
     }
 }
 
-/* Attributes that stand on their own; `by` and laws are read before and after. A dispatch over the kinds of attributes. */
+/* Attributes that stand on their own; `by` and laws are read before and after. A dispatch over the kinds of
+ * attributes. */
 static void read_attributes(atn_checker *c, const atn_decl *decl, atn_measure *measure)
 {
     for (const atn_attr *attr = decl->attrs; attr != NULL; attr = attr->next) {

@@ -1,11 +1,11 @@
-/* Names: the first pass. Declarations are sorted by kind, each id enters the table of its space, and every later pass asks here what a name
- * means.
+/* Names: the first pass. Declarations are sorted by kind, each id enters the table of its space, and every
+ * later pass asks here what a name means.
  *
  *   spaces:   units and their aliases | types | attributes + categories | measures + references + indicators | programmes
  *             | targets + milestones | activities | reports
  *
- * How an id must be spelled is the parser's business. Two ids that differ by the case of letters alone are both legal and most likely a slip: a
- * warning. */
+ * How an id must be spelled is the parser's business. Two ids that differ by the case of letters alone are
+ * both legal and most likely a slip: a warning. */
 #include "language/check.h"
 
 #include <string.h>
@@ -147,7 +147,8 @@ static bool equal_folded(atn_str a, atn_str b)
            memcmp(x, y, a.len) == 0;
 }
 
-/* An open-addressing table of positions in the list, hashed by the folded id: the ids need no second copy. Longer ids than 256 bytes are let be. */
+/* An open-addressing table of positions in the list, hashed by the folded id: the ids need no second copy.
+ * Longer ids than 256 bytes are let be. */
 static void warn_twins(atn_checker *c, const atn_decls *list, const char *what)
 {
     size_t n_slots = 16;
@@ -279,7 +280,8 @@ uint32_t atn_check_measure(atn_checker *c, const atn_item *item)
     return ATN_NONE;
 }
 
-/* Only prefixes as long as some programme's id are looked up: an id of a thousand dots costs no thousand hashes of itself. */
+/* Only prefixes as long as some programme's id are looked up: an id of a thousand dots costs no thousand
+ * hashes of itself. */
 uint32_t atn_check_owner(atn_checker *c, const atn_decl *decl)
 {
     const atn_str id = decl->id->text;

@@ -1,8 +1,9 @@
-/* Picks: `workers[post=full_time or part_time, ownership=public]`. Categories choose cells of the measure, attributes choose the units that
- * report; a comma means and, `or` joins members of one name.
+/* Picks: `workers[post=full_time or part_time, ownership=public]`. Categories choose cells of the measure,
+ * attributes choose the units that report; a comma means and, `or` joins members of one name.
  *
- * A pick is kept once: its canonical text (categories in the order of the measure, attributes and members in the order in which they are
- * declared) is looked up first, and only a new one has its cells computed: bit sets over at most 64 Ki cells. */
+ * A pick is kept once: its canonical text (categories in the order of the measure, attributes and members in
+ * the order in which they are declared) is looked up first, and only a new one has its cells computed: bit
+ * sets over at most 64 Ki cells. */
 #include "language/check.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /* Predicates of counts: `count(body where assigned = 1 and (workers >= 1 or allowance >= base_salary))`.
  *
- * The parser builds `a and b and c` as a chain to the left. A chain of thousands is fine as a text and too deep as a tree, so chains are taken
- * apart and joined again in halves; both readings mean the same in Kleene logic. So a tree of nodes is at most 64 levels of what the writer nests
- * (the parser sees to it), times 12 for chains of 4096 parts. The nodes of a predicate stand before the node that uses them.
+ * The parser builds `a and b and c` as a chain to the left. A chain of thousands is fine as a text and too
+ * deep as a tree, so chains are taken apart and joined again in halves; both readings mean the same in Kleene
+ * logic. So a tree of nodes is at most 64 levels of what the writer nests (the parser sees to it), times 12
+ * for chains of 4096 parts. The nodes of a predicate stand before the node that uses them.
  *
  *   ((a and b) and c) and d   ─▶   (a and b) and (c and d)
  *
@@ -150,9 +151,7 @@ static uint32_t make(atn_checker *c, const atn_pred *pred)
     case ATN_NODE_AND:
     case ATN_NODE_OR: return make_chain(c, pred);
     case ATN_NODE_NOT: {
-        const atn_node node = {.kind = ATN_NODE_NOT,
-                               .left = make(c, pred->left),
-                               .right = ATN_NONE};
+        const atn_node node = {.kind = ATN_NODE_NOT, .left = make(c, pred->left), .right = ATN_NONE};
         return node.left == ATN_NONE ? ATN_NONE : add_node(c, &node);
     }
     case ATN_NODE_COMPARE:

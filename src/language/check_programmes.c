@@ -5,8 +5,9 @@
  *     phase to-2030   2026..2030                                                |------ to-2030 ------|
  *     part p1         2022..2025                               |----- p1 ------|
  *
- * What a part does not say (period, horizon, unit, phases) it takes from what it is part of. That is worked out once, parents first, so that a
- * target finds its deadline in one step however deep its programme stands. An open start (`..2030`) begins with the programme. */
+ * What a part does not say (period, horizon, unit, phases) it takes from what it is part of. That is worked
+ * out once, parents first, so that a target finds its deadline in one step however deep its programme stands.
+ * An open start (`..2030`) begins with the programme. */
 #include "language/check.h"
 
 static bool is_given(attain_period period)
@@ -147,7 +148,8 @@ static void check_neighbours(atn_checker *c, const atn_decl *decl, const atn_pro
     }
 }
 
-/* Within the programme's period (`period`, its own or what it is part of), apart from each other, without gaps. */
+/* Within the programme's period (`period`, its own or what it is part of), apart from each other, without
+ * gaps. */
 static void check_phases(atn_checker *c, const atn_decl *decl, const atn_programme *p, attain_period period)
 {
     uint64_t *const keys = atn_check_scratch(c, p->n_phases, sizeof *keys);

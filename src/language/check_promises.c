@@ -5,7 +5,8 @@
  *                 two (many programmes may speak of one unit, and each answers for its own)
  *   blind         a measure without `reported`: nobody can tell a figure that is late from one that does not exist
  *
- * Every promise is written as a key of bytes (scope, deadline, indicator, and for "twice" all that the phrase says) and looked up: O(n). */
+ * Every promise is written as a key of bytes (scope, deadline, indicator, and for "twice" all that the phrase
+ * says) and looked up: O(n). */
 #include "language/check.h"
 #include "number/decimal.h"
 

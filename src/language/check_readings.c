@@ -6,10 +6,12 @@
  *     reads as relative or points             ... and a second one, change 3/10 points
  *   satisfied about 80% within 5 points       ABOUT, level 4/5, tolerance 1/20 points
  *
- * Percent here is always a hundredth: 90% is 9/10, whatever the indicator is shown in. "Points" are hundredths of a whole too, so they mean
- * something for shares and percents alone: 30 points of a head count are nothing.
+ * Percent here is always a hundredth: 90% is 9/10, whatever the indicator is shown in. "Points" are
+ * hundredths of a whole too, so they mean something for shares and percents alone: 30 points of a head count
+ * are nothing.
  *
- * A plain number beside a plain indicator may not be finer than what is counted: `trained at least 90.000` is a slip of grouping. */
+ * A plain number beside a plain indicator may not be finer than what is counted: `trained at least 90.000` is
+ * a slip of grouping. */
 #include "language/check.h"
 
 static atn_ratio number_ratio(const atn_number *n)

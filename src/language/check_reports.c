@@ -1,7 +1,7 @@
 /* Activities, reports and boundary events.
  *
- * A report tells when figures are due. Its schedule reaches the measures that it is `of`: a measure reported half-yearly takes the half-yearly
- * line, else the line without a rhythm.
+ * A report tells when figures are due. Its schedule reaches the measures that it is `of`: a measure reported
+ * half-yearly takes the half-yearly line, else the line without a rhythm.
  *
  *   report hcm.half                              measure workers  reported half-yearly by commune
  *     half-yearly due 10 June strict    ──────▶    due: 10 June, strict

@@ -1,10 +1,12 @@
-/* The schema digest: 128 bits that two plans share if facts may move between them: the same units in the same order with the same edges, types
- * and attributes, the same measures, categories and laws. Titles, aliases, targets, sources and the layout of the text have no part in it.
+/* The schema digest: 128 bits that two plans share if facts may move between them: the same units in the same
+ * order with the same edges, types and attributes, the same measures, categories and laws. Titles, aliases,
+ * targets, sources and the layout of the text have no part in it.
  *
  *   state ─┐
  *   record ┴─▶ SipHash under key 1 │ SipHash under key 2 ─▶ state      a chain over records, two lanes of 64 bits
  *
- * The keys are constants, not the plan's seed; numbers are written in little-endian bytes: every machine gives the same digest. */
+ * The keys are constants, not the plan's seed; numbers are written in little-endian bytes: every machine
+ * gives the same digest. */
 #include "language/check.h"
 
 #include <string.h>
@@ -53,7 +55,8 @@ static void put_type(digest *d, const atn_model *m, uint32_t type)
     put_text(d, type == ATN_NONE ? (atn_str){"", 0} : m->types[type].id);
 }
 
-/* What a group holds decides where figures may stand; the order in which it lists that does not: hashes are added. */
+/* What a group holds decides where figures may stand; the order in which it lists that does not: hashes are
+ * added. */
 static void put_group(digest *d, const atn_model *m, uint32_t type)
 {
     const uint64_t key[2] = {UINT64_C(0x61747461696e2033), UINT64_C(0x736368656d612033)};

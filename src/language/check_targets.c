@@ -6,8 +6,9 @@
  *     phase to-2025                         without `by`: the phase's end
  *                                           without any: the programme's end (due_inherited)
  *
- * A target has one scope and one deadline, whatever its readings are: a row of the scorecard is (target, unit, period), and readings are judged
- * side by side in it. So phrases that differ in `for` or `by` are several targets, and the text is asked to say so. */
+ * A target has one scope and one deadline, whatever its readings are: a row of the scorecard is (target,
+ * unit, period), and readings are judged side by side in it. So phrases that differ in `for` or `by` are
+ * several targets, and the text is asked to say so. */
 #include "language/check.h"
 #include "number/decimal.h"
 

@@ -1,16 +1,16 @@
 /* Units, second half: edges become a tree.
  *
- * Over all time, the edges of all units must have no cycle. That is a little more than "on no day": A in B until 2019 and B in A from 2020
- * would be sound day by day. It is refused all the same, because then "below" has a meaning without a date, one walk of O(edges) decides
- * it, and no register was seen that needs it.
+ * Over all time, the edges of all units must have no cycle. That is a little more than "on no day": A in B
+ * until 2019 and B in A from 2020 would be sound day by day. It is refused all the same, because then "below"
+ * has a meaning without a date, one walk of O(edges) decides it, and no register was seen that needs it.
  *
  * The tree that numbers the units is that of their last edges, depth first, children as written:
  *
  *   raw (as written)      VN  A  VN.46  VN.79  B          A and B in VN.46
  *   model                 VN  VN.46  A  B  VN.79          subtree of VN.46: [1, 4)
  *
- * If an edge is unknown or contradicts, units keep the order in which they were written; the check has failed then, and the later passes only
- * look up names. */
+ * If an edge is unknown or contradicts, units keep the order in which they were written; the check has failed
+ * then, and the later passes only look up names. */
 #include "language/check.h"
 
 /* ---- is it a tree? ---- */
@@ -83,7 +83,8 @@ static void check_cycles_and_depth(atn_checker *c)
     }
 }
 
-/* Days of the parent's lines that follow each other without a gap count as one stretch; run_until[e] is the end of the stretch from edge e on. */
+/* Days of the parent's lines that follow each other without a gap count as one stretch; run_until[e] is the
+ * end of the stretch from edge e on. */
 static bool is_covered(const atn_raw_units *raw, const atn_raw_edge *edge, const int32_t *run_until)
 {
     const atn_raw_unit *const parent = &raw->items[edge->parent];
@@ -150,7 +151,8 @@ static uint32_t last_parent(const atn_raw_units *raw, uint32_t unit)
     return raw->edges[u->first_edge + u->n_edges - 1].parent;
 }
 
-/* Depth first without a stack: down to the first child, else to the next sibling of the nearest ancestor that has one. */
+/* Depth first without a stack: down to the first child, else to the next sibling of the nearest ancestor that
+ * has one. */
 static void number_depth_first(atn_checker *c)
 {
     atn_raw_units *const raw = &c->raw;
@@ -261,7 +263,8 @@ static void fill_map_days(atn_checker *c)
     }
 }
 
-/* Sorts keys (first day, last day) of one unit's children and writes what they cover together; returns how many stretches. */
+/* Sorts keys (first day, last day) of one unit's children and writes what they cover together; returns how
+ * many stretches. */
 static uint32_t join_days(uint64_t *keys, uint32_t n, atn_stretch *out)
 {
     atn_check_sort(keys, n);
@@ -345,8 +348,8 @@ static void add_renamed(atn_checker *c, const atn_item *item)
     }
 }
 
-/* Ids go first, so that an alias can never take one away. The first table is dropped before the second grows: at millions of units
- * they are the largest thing here. */
+/* Ids go first, so that an alias can never take one away. The first table is dropped before the second grows:
+ * at millions of units they are the largest thing here. */
 static void publish_names(atn_checker *c)
 {
     atn_names *const names = &c->model->unit_names;

@@ -1,8 +1,9 @@
 /* Types and member sets.
  *
- * Types come from units (`unit A commune`: plain) and from `type` lines (`type body: school, hospital`: a group; what it lists and no line
- * declares is a plain type of which no unit is loaded yet). Groups may hold groups. The question "is a unit of type t a body?" is asked for
- * every unit in every count, so it is answered once, as bits:
+ * Types come from units (`unit A commune`: plain) and from `type` lines (`type body: school, hospital`: a
+ * group; what it lists and no line declares is a plain type of which no unit is loaded yet). Groups may hold
+ * groups. The question "is a unit of type t a body?" is asked for every unit in every count, so it is
+ * answered once, as bits:
  *
  *                 school hospital agency          a row per type and group,
  *      body         1       1       1             the union of the rows of what it lists
@@ -74,7 +75,8 @@ static void enter_types(atn_checker *c, atn_list *types)
     }
 }
 
-/* The same type twice in one group would do no harm; it is a slip all the same. `seen` holds the last group (+ 1) that listed a type. */
+/* The same type twice in one group would do no harm; it is a slip all the same. `seen` holds the last group
+ * (+ 1) that listed a type. */
 static void link_members(atn_checker *c, atn_list *links, uint32_t *seen)
 {
     for (uint32_t i = 0; i < c->types.n && !c->failed; i++) {

@@ -5,7 +5,8 @@
  *   unit D "old name" commune in C            D and E are one unit with one name at a time; either (or both) may have
  *   boundary 2021-01-01 rename D to E         lines. Its id is the latest name that has a line, the others are aliases.
  *
- * Names are grouped by union-find over the renames; a group with lines is a unit. Numbers follow the first line of each. */
+ * Names are grouped by union-find over the renames; a group with lines is a unit. Numbers follow the first
+ * line of each. */
 #include "language/check.h"
 
 typedef struct naming {

@@ -125,16 +125,16 @@ static bool check_once(atn_parser *p, const atn_attr_rule *rule)
     return true;
 }
 
-/* One phrase, or several that are named. */
+/* One phrase, or several that are named: then the first is, and each behind it. */
 static bool check_readings(atn_parser *p, const atn_attr *attr)
 {
-    for (const atn_attr *a = p->decl->attrs; a != NULL; a = a->next) {
-        if (a->kind == ATN_ATTR_PHRASE && (a->phrase->reading == NULL || attr->phrase->reading == NULL)) {
-            return atn_parser_fail(p, ATTAIN_E_SYNTAX, attr->phrase->span,
-                                   ATN_STR("give each phrase a name: reading NAME: PHRASE"),
-                                   "a second phrase; line %d has the first", (int)a->phrase->span.line);
-        }
+    const atn_phrase *const first = p->first_phrase;
+    if (first != NULL && (first->reading == NULL || attr->phrase->reading == NULL)) {
+        return atn_parser_fail(p, ATTAIN_E_SYNTAX, attr->phrase->span,
+                               ATN_STR("give each phrase a name: reading NAME: PHRASE"),
+                               "a second phrase; line %d has the first", (int)first->span.line);
     }
+    p->first_phrase = first == NULL ? attr->phrase : first;
     return true;
 }
 
@@ -212,10 +212,9 @@ static bool has_bad_token(const atn_parser *p)
 
 static void read_attributes_of_line(atn_parser *p, const atn_directive *directive)
 {
-    while (p->at < p->end && p->stop == ATTAIN_OK && !has_bad_token(p)) {
-        if (!read_attribute(p, directive)) {
-            return;
-        }
+    bool goes_on = !has_bad_token(p);
+    while (goes_on && p->at < p->end && p->stop == ATTAIN_OK) {
+        goes_on = read_attribute(p, directive);
     }
 }
 
@@ -275,16 +274,6 @@ static void check_required(atn_parser *p, const atn_directive *directive)
     }
 }
 
-static bool has_phrase(const atn_decl *decl)
-{
-    for (const atn_attr *a = decl->attrs; a != NULL; a = a->next) {
-        if (a->kind == ATN_ATTR_PHRASE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A directive whose word has been recognised: head, attributes, and what must not be absent. */
 static void read_directive(atn_parser *p, const atn_directive *directive)
 {
@@ -299,6 +288,7 @@ static void read_directive(atn_parser *p, const atn_directive *directive)
     decl->last_line = p->lexer.tokens[p->lexer.n_tokens - 1].line;
     p->decl = decl;
     p->at++;
+    p->first_phrase = NULL;
     memset(p->once, 0, sizeof p->once);
     if (!has_bad_token(p) && directive->head(p, decl)) {
         read_attributes_of_line(p, directive);
@@ -306,7 +296,7 @@ static void read_directive(atn_parser *p, const atn_directive *directive)
     read_lines(p, directive);
     if (p->plan->draft->n_errors == p->n_errors_before) {
         check_required(p, directive);
-        if (directive->kind == ATN_DECL_TARGET && p->stop == ATTAIN_OK && !has_phrase(decl)) {
+        if (directive->kind == ATN_DECL_TARGET && p->stop == ATTAIN_OK && p->first_phrase == NULL) {
             atn_parser_fail(p, ATTAIN_E_SYNTAX, decl->span,
                             ATN_STR("say what it promises, or `not quantified`"), "a target needs a phrase");
         }

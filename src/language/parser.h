@@ -23,8 +23,9 @@ typedef struct atn_parser {
     atn_token end_token;
     unsigned depth;
     unsigned n_nodes;
-    size_t n_errors_before; /* of the plan, before this block was lexed */
-    atn_decl *decl;         /* that is being read; after an unknown directive NULL */
+    size_t n_errors_before;         /* of the plan, before this block was lexed */
+    atn_decl *decl;                 /* that is being read; after an unknown directive NULL */
+    const atn_phrase *first_phrase; /* of the target that is being read */
     atn_decl *programme;
     atn_decl *first, *last;
     struct {

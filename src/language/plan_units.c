@@ -26,52 +26,44 @@ typedef struct units_file {
     size_t n_columns;
     role *roles;            /* n_columns */
     size_t column[N_ROLES]; /* of a role; SIZE_MAX: the file has none */
+    atn_span *places;       /* n_columns, of the record at hand */
     atn_decl_list list;
     bool out_of_memory;
 } units_file;
 
 /* --- places --- */
 
-/* Where field i of the record stands in the file. */
-static atn_span place_of(const units_file *f, const atn_csv_record *record, size_t i)
+/* Finds where the fields of a record stand in the file, all in one pass. A field that goes over several lines has its first. */
+static void find_places(units_file *f, const atn_csv_record *record)
 {
-    atn_span span = {f->source->name, (int32_t)record->line, 1, 1};
     const atn_str raw = record->raw;
-    size_t field = 0;
     bool quoted = false;
+    bool broken = false; /* the field has gone over its line */
+    int32_t line = (int32_t)record->line;
     int32_t column = 1;
-    int32_t line = span.line;
-    bool open = i == 0; /* inside field i, on its first line */
+    size_t i = 0;
+    f->places[0] = (atn_span){f->source->name, line, 1, 1};
     for (size_t at = 0; at < raw.len; at++) {
         const char c = raw.data[at];
-        const bool is_tail = ((unsigned char)c & 0xc0) == 0x80;
-        if (c == '"') {
-            quoted = !quoted;
-        }
+        quoted = c == '"' ? !quoted : quoted;
         if (c == f->separator && !quoted) {
-            if (field == i) {
-                break;
-            }
-            field++;
             column++;
-            if (field == i) {
-                span.line = line;
-                span.column = column;
-                open = true;
+            broken = false;
+            if (++i == f->n_columns) {
+                return;
             }
+            f->places[i] = (atn_span){f->source->name, line, column, 1};
         } else if (c == '\n' && quoted) {
             line++;
             column = 1;
-            open = false;
+            broken = true;
         } else {
-            column += !is_tail;
-        }
-        if (open) {
-            span.n_columns = column - span.column;
+            column += ((unsigned char)c & 0xc0) != 0x80;
+            if (!broken && column > f->places[i].column) {
+                f->places[i].n_columns = column - f->places[i].column;
+            }
         }
     }
-    span.n_columns = span.n_columns < 1 ? 1 : span.n_columns;
-    return span;
 }
 
 static void refuse(units_file *f, attain_status status, atn_span span, const char *what, atn_str found,
@@ -139,12 +131,14 @@ static bool read_header(units_file *f, const atn_csv_record *header)
     f->n_columns = n;
     f->roles = atn_arena_array(&plan->arena, n, sizeof *f->roles);
     f->units_from->columns = atn_arena_array(&plan->arena, n, sizeof *f->units_from->columns);
-    if (f->roles == NULL || f->units_from->columns == NULL) {
+    f->places = atn_arena_array(&plan->arena, n, sizeof *f->places);
+    if (f->roles == NULL || f->units_from->columns == NULL || f->places == NULL) {
         return false;
     }
+    find_places(f, header);
     for (size_t i = 0; i < n; i++) {
         const atn_str name = header->field[i];
-        const atn_span span = place_of(f, header, i);
+        const atn_span span = f->places[i];
         f->roles[i] = role_of(name);
         if (is_repeated(header, i)) {
             refuse(f, ATTAIN_E_CSV, span, "the column", name, "it stands twice in the header");
@@ -177,7 +171,7 @@ static atn_item *read_word(units_file *f, const atn_csv_record *row, role which,
     if (text.len == 0) {
         return NULL;
     }
-    const atn_span span = place_of(f, row, f->column[which]);
+    const atn_span span = f->places[f->column[which]];
     const char *const problem = atn_word_problem(text);
     if (problem != NULL) {
         refuse(f, ATTAIN_E_SYNTAX, span, what, text, problem);
@@ -194,7 +188,7 @@ static void read_title(units_file *f, const atn_csv_record *row, atn_decl *unit)
     if (text.len == 0) {
         return;
     }
-    const atn_span span = place_of(f, row, f->column[ROLE_TITLE]);
+    const atn_span span = f->places[f->column[ROLE_TITLE]];
     const char *const problem = atn_string_problem(text);
     if (problem != NULL) {
         refuse(f, ATTAIN_E_CONTROL, span, "the name", text, problem);
@@ -210,7 +204,7 @@ static void read_day(units_file *f, const atn_csv_record *row, atn_decl *unit, r
     if (text.len == 0) {
         return;
     }
-    const atn_span span = place_of(f, row, f->column[which]);
+    const atn_span span = f->places[f->column[which]];
     int32_t day = 0;
     const char *const problem = atn_date_parse(text, &day);
     if (problem != NULL) {
@@ -246,7 +240,7 @@ static void read_other(units_file *f, const atn_csv_record *row, size_t i, atn_d
         return;
     }
     atn_attr *const attr = atn_arena_array(&f->plan->arena, 1, sizeof *attr);
-    const atn_span span = place_of(f, row, i);
+    const atn_span span = f->places[i];
     atn_item *const name = atn_plan_item(f->plan, column->items->text, false, span);
     atn_item *const value = atn_plan_item(f->plan, text, false, span);
     if (attr == NULL || name == NULL || value == NULL) {
@@ -270,6 +264,7 @@ static void read_row(units_file *f, const atn_csv_record *row)
         f->out_of_memory = true;
         return;
     }
+    find_places(f, row);
     if (id.len == 0 || type.len == 0) {
         refuse_file(f, ATTAIN_E_SYNTAX, row->line, 1,
                     id.len == 0 ? "this row has no id" : "this row has no type");
@@ -279,7 +274,7 @@ static void read_row(units_file *f, const atn_csv_record *row)
         (atn_decl){.kind = ATN_DECL_UNIT, .first_line = (int32_t)row->line, .last_line = (int32_t)row->line};
     unit->columns = others;
     unit->n_columns = n_others;
-    unit->span = place_of(f, row, f->column[ROLE_ID]);
+    unit->span = f->places[f->column[ROLE_ID]];
     unit->id = read_word(f, row, ROLE_ID, "the id");
     unit->type = read_word(f, row, ROLE_TYPE, "the type");
     read_title(f, row, unit);
@@ -301,7 +296,7 @@ static bool check_width(units_file *f, const atn_csv_record *row)
     if (row->n_fields == f->n_columns) {
         return true;
     }
-    const atn_span span = place_of(f, row, 0);
+    const atn_span span = {f->source->name, (int32_t)row->line, 1, 1};
     if (!atn_diagnose(f->plan, ATTAIN_ERROR, ATTAIN_E_CSV, span, (atn_str){"", 0},
                       "this row has %zu fields, the header has %zu", row->n_fields, f->n_columns)) {
         f->out_of_memory = true;

@@ -1,4 +1,5 @@
-/* Look-ups of the frozen plan: where a unit stood on a day, what a type covers, which step of a reference was in force.
+/* Look-ups of the frozen plan: where a unit stood on a day, what a type covers, which step of a reference was
+ * in force.
  *
  * All of them read arrays that the checker sorted, so all are binary searches or walks of at most 64 steps:
  *
@@ -116,7 +117,8 @@ uint32_t atn_reference_step(const atn_reference *reference, int32_t day)
     return low == 0 ? ATN_NONE : low - 1;
 }
 
-/* Mixed radix, the first category slowest: the digit at `position` is left after dividing by the radices behind it. */
+/* Mixed radix, the first category slowest: the digit at `position` is left after dividing by the radices
+ * behind it. */
 uint32_t atn_cell_member(const atn_model *model, const atn_measure *measure, uint32_t cell, uint32_t position)
 {
     for (uint32_t behind = measure->n_categories; behind > position + 1; behind--) {

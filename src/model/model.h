@@ -3,7 +3,7 @@
  *
  *   text ──parser──▶ declarations ──checker──▶ atn_model (this file) ──▶ facts (schema), score (everything)
  *
- * Everything refers by index; ATN_NONE (UINT32_MAX) means "none". All memory lives in the plan's arena. Units
+ * Everything refers by index; ATN_NONE (UINT32_MAX) means "none". Memory is the model's own arena, text the plan's. Units
  * stand in depth-first tree order (children as written), so that "units in tree order" is the order of their
  * indices.
  *

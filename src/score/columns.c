@@ -286,7 +286,10 @@ static attain_pace pace_of(const atn_model *model, const atn_judge_request *requ
     if (judged->verdict == ATTAIN_MET) {
         return ATTAIN_PACE_MET_EARLY;
     }
-    const bool is_open = (judged->flags & ATTAIN_FLAG_BASELINE_MEETS) != 0;
+    /* Where the baseline meets the level there is no way to go; where N or D is not seen, or D may be 0, there is no place on it. */
+    const atn_ratio *const b = &judged->baseline.value;
+    const bool is_open = judged->value.unseen || judged->value.d_may_be_zero || judged->baseline.d_may_be_zero ||
+                         (t != NULL && atn_level_meets(reading, level, b, b) == 1);
     if (t == NULL || is_open || !judged->value.has_range || judged->baseline.low.infinite != 0 ||
         judged->baseline.high.infinite != 0 || level->lowest.infinite != 0 || level->highest.infinite != 0) {
         return ATTAIN_PACE_UNDETERMINED;

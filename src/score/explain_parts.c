@@ -371,7 +371,8 @@ void atn_explain_flags(atn_explainer *x, uint32_t flags)
 
 static const sentence reason_sentences[] = {
     {ATTAIN_BECAUSE_NO_DATA, "a figure for the numerator in this period"},
-    {ATTAIN_BECAUSE_NO_DENOMINATOR, "a figure for the denominator in this period"},
+    {ATTAIN_BECAUSE_NO_DENOMINATOR,
+     "a figure for the denominator in this period, or the register of the units it counts"},
     {ATTAIN_BECAUSE_ZERO_DENOMINATOR, "nothing: the denominator is 0, so there was nothing to reach"},
     {ATTAIN_BECAUSE_NEGATIVE_DENOMINATOR, "a denominator that is not negative"},
     {ATTAIN_BECAUSE_OUT_OF_SCOPE, "nothing: the unit did not exist at the end of the period"},

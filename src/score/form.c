@@ -68,6 +68,7 @@ static void quantity_exact(atn_quantity *q, const atn_ratio *value)
     q->low = q->high = atn_bound_of(value);
     q->has_value = true;
     q->is_exact = true;
+    q->unexpected = false;
     q->flags = 0;
     q->no_units = false;
 }
@@ -81,6 +82,7 @@ static void quantity_unknown(atn_quantity *q, bool any_sign, bool unseen)
     q->high = atn_bound_infinite(1);
     q->has_value = false;
     q->is_exact = false;
+    q->unexpected = true;
     q->flags = 0;
     q->no_units = false;
 }
@@ -96,6 +98,7 @@ static void quantity_of_sum(const atn_measure *measure, const atn_sum *sum, atn_
     const unsigned decimals = measure->decimals + (measure->is_percent ? 2u : 0u);
     if (!sum->has_value && !sum->has_cell && sum->n_expected == 0) {
         quantity_unknown(q, measure->any_sign, measure->reported == ATTAIN_PERIOD_NONE);
+        q->flags = sum->flags & ATN_LINE_GROUPS;
         return;
     }
     q->value = atn_ratio_from_decimal(sum->value, decimals);
@@ -103,6 +106,7 @@ static void quantity_of_sum(const atn_measure *measure, const atn_sum *sum, atn_
     q->high = bound_of_sum(sum->high, sum->high_infinite, decimals);
     q->has_value = sum->has_value;
     q->unseen = false;
+    q->unexpected = false;
     q->flags = sum->flags;
     q->no_units = false;
     q->is_exact = sum->has_value && q->low.infinite == 0 && q->high.infinite == 0 &&
@@ -120,6 +124,7 @@ static void quantity_of_tally(const atn_tally *at_unit, uint32_t n_units_in_plan
     q->is_exact = at_unit->n_unknown == 0;
     q->flags = at_unit->n_unknown > 0 ? ATN_LINE_OPEN : 0;
     q->no_units = n_units_in_plan == 0;
+    q->unseen = q->no_units; /* 0 of a register that is not loaded is no count */
     q->has_value =
         !q->no_units && !(has_predicate && at_unit->n_units > 0 && at_unit->n_unknown == at_unit->n_units);
 }
@@ -209,6 +214,7 @@ static void quantity_add(atn_quantity *to, atn_quantity *term, const atn_ratio *
     to->has_value = to->has_value && term->has_value;
     to->is_exact = to->is_exact && term->is_exact;
     to->unseen = to->unseen || term->unseen;
+    to->unexpected = to->unexpected || term->unexpected;
     to->no_units = to->no_units || term->no_units;
     to->flags = (uint8_t)(to->flags | term->flags);
 }

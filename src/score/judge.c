@@ -274,8 +274,10 @@ static attain_status find_baseline(atn_eval *eval, const atn_judge_request *requ
     } else if (base->kind == ATN_BASE_PERIOD) {
         ATN_TRY(atn_eval_indicator(eval, reading->indicator, reading->within, request->unit, &base->period,
                                    request->as_of_day, NULL, &out->baseline, err));
-        /* A baseline period that has not ended at A is only partly reported: a part of a year is no baseline. */
-        out->has_baseline = out->baseline.has_value && base->period.end_day <= request->as_of_day;
+        /* A baseline period that has not ended at A is only partly reported: a part of a year is no baseline. Neither is the
+         * count of 0 of a unit that was not there yet. */
+        out->has_baseline = out->baseline.has_value && base->period.end_day <= request->as_of_day &&
+                            atn_unit_is_valid(model, request->unit, base->period.end_day);
     } else if (base->kind == ATN_BASE_NONE && reading->since.type != ATTAIN_PERIOD_NONE) {
         atn_base eve;
         memset(&eve, 0, sizeof eve);
@@ -327,6 +329,12 @@ static bool form_breaks(const atn_model *model, const atn_form *form, int32_t af
     return false;
 }
 
+static uint32_t reason_of_range(const atn_value *value)
+{
+    return ((value->line_flags & ATN_LINE_BOUND) != 0 ? (uint32_t)ATTAIN_BECAUSE_BOUND : 0u) |
+           ((value->line_flags & ATN_LINE_OPEN) != 0 ? (uint32_t)ATTAIN_BECAUSE_DEPENDS_ON_MISSING : 0u);
+}
+
 /* Why the change over the baseline cannot be given at all; 0 if it can. */
 static uint32_t change_problem(const atn_model *model, const atn_judge_request *request,
                                const atn_judgement *judged)
@@ -350,7 +358,10 @@ static uint32_t change_problem(const atn_model *model, const atn_judge_request *
     const bool is_relative = asks_change(reading) && reading->change_kind == ATN_AMOUNT_RELATIVE;
     const atn_ratio zero = atn_ratio_zero();
     if (is_relative && atn_bound_compare_ratio(&judged->baseline.low, &zero) <= 0) {
-        return ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE;
+        /* A baseline that is above 0 as reported and may be 0 in some world is open, not 0. */
+        const bool is_positive = atn_ratio_sign(&judged->baseline.value) > 0;
+        return is_positive ? reason_of_range(&judged->value) | reason_of_range(&judged->baseline)
+                           : (uint32_t)ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE;
     }
     return 0;
 }
@@ -369,12 +380,6 @@ static uint32_t reason_of_state(attain_state state)
                                        ATTAIN_BECAUSE_OVERFLOW,
                                        ATTAIN_BECAUSE_NOT_EVALUATED};
     return reasons[state];
-}
-
-static uint32_t reason_of_range(const atn_value *value)
-{
-    return ((value->line_flags & ATN_LINE_BOUND) != 0 ? (uint32_t)ATTAIN_BECAUSE_BOUND : 0u) |
-           ((value->line_flags & ATN_LINE_OPEN) != 0 ? (uint32_t)ATTAIN_BECAUSE_DEPENDS_ON_MISSING : 0u);
 }
 
 static void settle(atn_judgement *out, attain_verdict verdict, uint32_t reasons)
@@ -411,12 +416,14 @@ static bool is_infeasible(const atn_indicator *indicator, const atn_reading *rea
 static void judge_range(const atn_reading *reading, const atn_level *level, atn_judgement *out)
 {
     const int rule = rule_over_range(reading, level, &out->value.low, &out->value.high);
-    const uint32_t data =
-        reason_of_range(&out->value) | (out->has_baseline ? reason_of_range(&out->baseline) : 0u);
+    /* A baseline that only serves progress and path decides nothing. */
+    const bool by_baseline = asks_change(reading) && out->has_baseline;
+    const bool may_be_zero = out->value.d_may_be_zero || (by_baseline && out->baseline.d_may_be_zero);
+    const uint32_t data = reason_of_range(&out->value) | (by_baseline ? reason_of_range(&out->baseline) : 0u);
     const uint32_t state = reason_of_state(out->value.state);
     if (rule == RULE_NO_TOLERANCE) {
         settle(out, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_NO_TOLERANCE | state | data);
-    } else if (rule == RULE_OPEN || out->value.d_may_be_zero) {
+    } else if (rule == RULE_OPEN || may_be_zero) {
         settle(out, ATTAIN_UNDETERMINED, state | data);
     } else {
         settle(out, rule == RULE_MET ? ATTAIN_MET : ATTAIN_NOT_MET, 0);
@@ -494,6 +501,11 @@ static attain_status evaluate(atn_eval *eval, const atn_judge_request *request, 
     const atn_reading *const reading = &model->readings[request->reading];
     const bool accumulates = reading->since.type != ATTAIN_PERIOD_NONE;
     attain_period days = request->period.days;
+    if (request->out_of_scope || reading->not_evaluated) {
+        out->value.state = request->out_of_scope ? ATTAIN_STATE_OUT_OF_SCOPE : ATTAIN_STATE_NOT_EVALUATED;
+        out->value.n_reported = out->value.n_expected = -1;
+        return ATTAIN_OK;
+    }
     if (accumulates && reading->since.start_day > days.end_day) {
         out->value.state = ATTAIN_STATE_NO_DATA; /* nothing has been counted before the count begins */
         out->value.unseen = true;
@@ -501,11 +513,6 @@ static attain_status evaluate(atn_eval *eval, const atn_judge_request *request, 
         return ATTAIN_OK;
     }
     days.start_day = accumulates ? reading->since.start_day : days.start_day;
-    if (request->out_of_scope || reading->not_evaluated) {
-        out->value.state = request->out_of_scope ? ATTAIN_STATE_OUT_OF_SCOPE : ATTAIN_STATE_NOT_EVALUATED;
-        out->value.n_reported = out->value.n_expected = -1;
-        return ATTAIN_OK;
-    }
     ATN_TRY(atn_eval_indicator(eval, reading->indicator, reading->within, request->unit, &days,
                                request->as_of_day, NULL, &out->value, err));
     return find_baseline(eval, request, out, err);

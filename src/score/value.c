@@ -275,15 +275,16 @@ static void range_of_pairs(const atn_pair *pair, atn_value *out)
     clip(&out->high);
 }
 
-/* Rule 4. Called with the range of rule 3 in out. */
-static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts, atn_value *out,
+/* Rule 4. Called with the range of rule 3 in out. `unexpected`: N or D is unknown though nothing is expected; the pairs, which
+ * know only of figures and of what is expected, would take it for 0. */
+static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts, bool unexpected, atn_value *out,
                                     attain_error *err)
 {
     const atn_model *const model = &atn_eval_plan(eval)->model;
     const bool by_category = parts->group != NULL && parts->group->n_categories > 0;
     const atn_ratio one = atn_ratio_from_i64(1);
     pair_plan plan;
-    const bool can_pair = parts->d != NULL && !by_category && plan_pairs(model, parts, &plan);
+    const bool can_pair = parts->d != NULL && !by_category && !unexpected && plan_pairs(model, parts, &plan);
     const atn_pair *pairs = NULL;
     if (can_pair) {
         const atn_pair_request request = {parts->index, parts->within, plan.terms, plan.n_terms,
@@ -297,10 +298,10 @@ static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts
                                           (can_pair && pairs[parts->unit].over_one);
     out->flags |= over_one ? (uint32_t)ATTAIN_FLAG_OVER_ONE : 0u;
     const bool has_bound = (out->line_flags & ATN_LINE_BOUND) != 0;
-    if (over_one && !has_bound) {
-        return ATTAIN_OK;
+    if (over_one) {
+        return ATTAIN_OK; /* also beside a bound: clipped to 1, 110 % would be met where at most 100 % is asked */
     }
-    if (has_bound || !can_pair || pairs[parts->unit].overflow || pairs[parts->unit].lone) {
+    if (has_bound || unexpected || !can_pair || pairs[parts->unit].overflow || pairs[parts->unit].lone) {
         clip(&out->low);
         clip(&out->high);
     } else if ((out->line_flags & ATN_LINE_OPEN) != 0) {
@@ -363,11 +364,11 @@ static attain_state state_of(const atn_quantity *n, const atn_quantity *d)
     if (overflow) {
         return ATTAIN_STATE_OVERFLOW;
     }
-    if (d != NULL && d->no_units) {
-        return ATTAIN_STATE_NO_DENOMINATOR;
+    if (!n->has_value && !n->no_units) {
+        return ATTAIN_STATE_NO_DATA;
     }
-    if (!n->has_value) {
-        return n->no_units ? ATTAIN_STATE_NO_DENOMINATOR : ATTAIN_STATE_NO_DATA;
+    if (n->no_units || (d != NULL && d->no_units)) {
+        return ATTAIN_STATE_NO_DENOMINATOR;
     }
     if (d == NULL) {
         return ATTAIN_STATE_OK;
@@ -415,7 +416,7 @@ static attain_status finish_value(atn_eval *eval, const indicator_parts *parts, 
         range_rule3(n, d, out);
     }
     if (parts->indicator->share && out->has_range) {
-        ATN_TRY(range_of_share(eval, parts, out, err));
+        ATN_TRY(range_of_share(eval, parts, n->unexpected || (d != NULL && d->unexpected), out, err));
     }
     scale_value(out);
     return ATTAIN_OK;

@@ -159,9 +159,10 @@ bool case_number_double(const char *text, double *out)
 
 bool case_is_number_column(const char *name)
 {
-    static const char *const names[] = {"numerator", "denominator", "value",      "low",      "high",
-                                        "baseline",  "level",       "level_high", "attainment", "progress",
-                                        "change",    "change_relative", "gap",    "path"};
+    static const char *const names[] = {"numerator",  "denominator", "value",  "low",
+                                        "high",       "baseline",    "level",  "level_high",
+                                        "attainment", "progress",    "change", "change_relative",
+                                        "gap",        "path"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;

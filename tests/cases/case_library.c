@@ -88,10 +88,11 @@ static attain_plan *make_plan(case_of *c, const char *text, size_t len, outcome 
         add_diagnostics(plan, ATTAIN_WARNING, warnings);
         return plan;
     }
-    add_message(out, status, err.message, strlen(err.message));
+    /* The finding's own status says more than that of the refused call. */
     if (plan != NULL) {
         add_diagnostics(plan, ATTAIN_ERROR, out);
     }
+    add_message(out, status, err.message, strlen(err.message));
     attain_plan_free(plan);
     return NULL;
 }
@@ -158,7 +159,8 @@ static attain_status add_facts(attain_facts *facts, const case_text *from, const
     options.numbers = strcmp(numbers, "vi") == 0 ? ATTAIN_NUMBERS_VI : ATTAIN_NUMBERS_PLAIN;
     options.flags =
         (case_option(&from->options, "--sum-duplicates", 0, NULL) ? ATTAIN_INTAKE_SUM : 0u) |
-        (case_option(&from->options, "--same-value-is-fine", 0, NULL) ? ATTAIN_INTAKE_SAME_VALUE_IS_FINE : 0u) |
+        (case_option(&from->options, "--same-value-is-fine", 0, NULL) ? ATTAIN_INTAKE_SAME_VALUE_IS_FINE
+                                                                      : 0u) |
         (case_option(&from->options, "--skip-bad-rows", 0, NULL) ? ATTAIN_INTAKE_SKIP_BAD_ROWS : 0u);
     attain_status status = attain_intake_new(facts, &options, &intake, &err);
     if (status == ATTAIN_OK) {
@@ -262,7 +264,8 @@ static attain_facts *make_facts(const case_of *c, const attain_plan *plan, way_k
         const unsigned n_halves = may_be_halved(from) ? 2 : 1;
         for (unsigned half = 0; half < n_halves && status == ATTAIN_OK; half++) {
             const char *const text = half_of(from->text, (uint64_t)c->line * 2 + way, half, n_halves);
-            status = way == MERGED ? add_apart(plan, facts, from, text, out) : add_facts(facts, from, text, out);
+            status =
+                way == MERGED ? add_apart(plan, facts, from, text, out) : add_facts(facts, from, text, out);
         }
     }
     if (status == ATTAIN_OK) {
@@ -319,8 +322,8 @@ static size_t find_periods(case_of *c, const case_expectation *e, const char *op
 
 static selection select_for(case_of *c, const case_expectation *e, const attain_plan *plan)
 {
-    static const char *const known[] = {"--target",    "--indicator", "--unit", "--period",  "--as-of",
-                                        "--by",        "--digits",    "--readings", "--all-units"};
+    static const char *const known[] = {"--target", "--indicator", "--unit",     "--period",   "--as-of",
+                                        "--by",     "--digits",    "--readings", "--all-units"};
     selection s = {.digits = -1};
     const char *word;
     for (size_t i = 0; i < e->options.n; i++) {
@@ -376,8 +379,8 @@ static const char *cell_text(case_of *c, const attain_table *table, size_t row, 
     }
     if ((valid[row] == 1) != (len > 0) ||
         (case_number_double(text, &nearest) && memcmp(&nearest, &values[row], sizeof nearest) != 0)) {
-        case_bad(c, c->line, "library", "%s is %s as text and %.17g (%d) as a double", name, text, values[row],
-                 (int)valid[row]);
+        case_bad(c, c->line, "library", "%s is %s as text and %.17g (%d) as a double", name, text,
+                 values[row], (int)valid[row]);
     }
     return case_copy(text, len);
 }
@@ -419,10 +422,11 @@ static void check_rows(case_of *c, const case_expectation *e, const attain_table
     for (size_t row = 0; row < attain_table_rows(table); row++) {
         size_t found = SIZE_MAX;
         attain_score_row whole = {.struct_size = sizeof whole};
-        if (units[row] >= 0 && attain_table_find(table, (uint32_t)items[row], (uint32_t)units[row], periods[row],
-                                                 &found, NULL) != ATTAIN_OK) {
+        if (units[row] >= 0 && attain_table_find(table, (uint32_t)items[row], (uint32_t)units[row],
+                                                 periods[row], &found, NULL) != ATTAIN_OK) {
             case_bad(c, e->line, "library", "row %zu is not found by its item, unit and period", row + 1);
-        } else if (units[row] >= 0 && (found > row || items[found] != items[row] || units[found] != units[row])) {
+        } else if (units[row] >= 0 &&
+                   (found > row || items[found] != items[row] || units[found] != units[row])) {
             case_bad(c, e->line, "library", "row %zu is found as row %zu", row + 1, found + 1);
         }
         if (is_score && (attain_table_score_row(table, row, &whole, NULL) != ATTAIN_OK ||
@@ -440,8 +444,8 @@ static void fail_run(case_of *c, const case_expectation *e, const char *way, con
 static case_table read_summary(case_of *c, const case_expectation *e, const attain_plan *plan,
                                const attain_table *table)
 {
-    static const char *const names[] = {"programme",    "when",          "met", "not_met",
-                                        "undetermined", "not_applicable"};
+    static const char *const names[] = {"programme", "when",         "met",
+                                        "not_met",   "undetermined", "not_applicable"};
     static const char *const classes[] = {"due", "not_due", "vision"};
     case_table out = {.n_rows = 0};
     attain_summary *items = NULL;
@@ -476,8 +480,8 @@ static case_table read_summary(case_of *c, const case_expectation *e, const atta
     return out;
 }
 
-static void run_score(case_of *c, const case_expectation *e, const attain_plan *plan, const attain_facts *facts,
-                      const char *way)
+static void run_score(case_of *c, const case_expectation *e, const attain_plan *plan,
+                      const attain_facts *facts, const char *way)
 {
     const selection s = select_for(c, e, plan);
     const attain_score_options options = {.struct_size = sizeof options,
@@ -489,7 +493,9 @@ static void run_score(case_of *c, const case_expectation *e, const attain_plan *
                                           .as_of = s.n_as_of > 0 ? s.as_of : NULL,
                                           .n_as_of = s.n_as_of,
                                           .readings = case_option(&e->options, "--readings", 0, NULL),
-                                          .printed_digits = s.digits < 0 ? 0 : s.digits == 0 ? -1 : s.digits};
+                                          .printed_digits = s.digits < 0    ? 0
+                                                            : s.digits == 0 ? -1
+                                                                            : s.digits};
     const case_way exact = {way, CASE_EXACT, 0};
     attain_table *table = NULL;
     attain_error err = {0};
@@ -575,8 +581,8 @@ static void run_explain(case_of *c, const case_expectation *e, const attain_plan
     attain_text_free(&text);
 }
 
-static void run_check(case_of *c, const case_expectation *e, const attain_plan *plan, const attain_facts *facts,
-                      const char *way)
+static void run_check(case_of *c, const case_expectation *e, const attain_plan *plan,
+                      const attain_facts *facts, const char *way)
 {
     const size_t n = attain_plan_count(plan, ATTAIN_KIND_CHECK);
     attain_identity *const items = case_keep((n + 1) * sizeof *items);
@@ -636,19 +642,37 @@ static const case_expectation *expected_error(const case_of *c)
     return NULL;
 }
 
-static void compare_outcome(case_of *c, const outcome *out)
+static void compare_outcome(case_of *c, const outcome *out, const char *way)
 {
     const case_expectation *const e = expected_error(c);
     if (e == NULL) {
-        case_bad(c, c->line, "library", "refused: %s: %s", attain_status_name(out->status), out->messages);
+        case_bad(c, c->line, way, "refused: %s: %s", attain_status_name(out->status), out->messages);
         return;
     }
     const char *const wanted = e->options.n > 0 ? e->options.items[0] : "";
     if (strcmp(attain_status_name(out->status), wanted) != 0) {
-        case_bad(c, e->line, "library", "got %s, wanted %s: %s", attain_status_name(out->status), wanted,
+        case_bad(c, e->line, way, "got %s, wanted %s: %s", attain_status_name(out->status), wanted,
                  out->messages);
     }
-    case_compare_text(c, e, out->messages, "library");
+    case_compare_text(c, e, out->messages, way);
+}
+
+/* False: there is nothing to be learnt from another way. */
+static bool run_way(case_of *c, const attain_plan *plan, way_kind way)
+{
+    outcome out = {ATTAIN_OK, NULL};
+    attain_facts *const facts = make_facts(c, plan, way, &out);
+    const bool taken = facts != NULL;
+    const bool refusal_expected = expected_error(c) != NULL;
+    if (!taken) {
+        compare_outcome(c, &out, way_names[way]);
+    } else if (refusal_expected) {
+        case_bad(c, c->line, way_names[way], "plan and facts were taken; an error was expected");
+    } else {
+        run_expectations(c, plan, facts, way_names[way]);
+    }
+    attain_facts_free(facts);
+    return taken && !refusal_expected;
 }
 
 void case_run_library(case_of *c)
@@ -656,32 +680,22 @@ void case_run_library(case_of *c)
     outcome out = {ATTAIN_OK, NULL};
     outcome warnings = {ATTAIN_OK, NULL};
     attain_plan *const plan = make_plan(c, c->plan, strlen(c->plan), &out, &warnings);
-    attain_plan *again = NULL;
-    bool refused = plan == NULL;
-    for (size_t i = 0; i < c->n_expectations && plan != NULL; i++) {
+    if (plan == NULL) {
+        compare_outcome(c, &out, way_names[AS_WRITTEN]);
+        return;
+    }
+    for (size_t i = 0; i < c->n_expectations; i++) {
         if (c->expectations[i].kind == CASE_WARNING) {
             case_compare_text(c, &c->expectations[i], warnings.messages == NULL ? "" : warnings.messages,
-                              "library");
+                              way_names[AS_WRITTEN]);
         }
     }
-    for (int way = AS_WRITTEN; way <= MERGED && !refused; way++) {
-        again = way == PRINTED ? reprint_plan(c, plan) : NULL;
-        const attain_plan *const used = way == PRINTED ? again : plan;
-        attain_facts *const facts = used == NULL ? NULL : make_facts(c, used, (way_kind)way, &out);
-        if (facts != NULL && expected_error(c) == NULL) {
-            run_expectations(c, used, facts, way_names[way]);
-        } else if (facts == NULL && used != NULL) {
-            refused = true;
-        } else if (facts != NULL) {
-            case_bad(c, c->line, "library", "plan and facts were taken; an error was expected");
-            refused = true;
-            out.status = ATTAIN_OK;
-        }
-        attain_facts_free(facts);
+    bool goes_on = true;
+    for (int way = AS_WRITTEN; way <= MERGED && goes_on; way++) {
+        attain_plan *const again = way == PRINTED ? reprint_plan(c, plan) : NULL;
+        goes_on =
+            way == PRINTED && again == NULL ? true : run_way(c, way == PRINTED ? again : plan, (way_kind)way);
         attain_plan_free(again);
-    }
-    if (refused && out.status != ATTAIN_OK) {
-        compare_outcome(c, &out);
     }
     attain_plan_free(plan);
 }

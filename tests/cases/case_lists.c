@@ -170,7 +170,8 @@ static const struct {
     const char *why;
 } excluded[] = {
     {"flags:carried", "`carry` is parsed and checked; figures are carried in a later version"},
-    {"state:overflow", "sums have 128 bits and formulas 768: no plan and no facts reach them (src/number/wide.h)"},
+    {"state:overflow",
+     "sums have 128 bits and formulas 768: no plan and no facts reach them (src/number/wide.h)"},
     {"reason:overflow", "as the state"},
 };
 
@@ -181,30 +182,31 @@ static const char *const language[] = {
     "between # and #", "about # %", "up at least # %", "up at least # points", "up # %", "down at least # %",
     "down # points", "down # %", "up over", "down over", "not quantified",
     /* tails and bases */
-    "over #", "over # % stated for #", "over previous", "over a year before", "since # by #", "by # \n", "every year",
-    "within # points", "within # %", "within *", "for every *", "for * , *", "baseline #",
+    "over #", "over # % stated for #", "over previous", "over a year before", "since # by #", "by # \n",
+    "every year", "within # points", "within # %", "within *", "for every *", "for * , *", "baseline #",
     /* values */
     "# per #", "# / #", "least # \n", "least # %",
     /* expressions */
-    "= count (", "where * =", "where * >=", "where * <=", "where * <", "where * >", "and not", "or *", "and (",
-    "/ (", "* + *", "* - *", "# * *", "* * #", "[ * = * ]", "= * or * ]", "[ * = * , * = * ]", "average *", "worst *",
+    "= count (", "where * =", "where * >=", "where * <=", "where * <", "where * >", "and not", "or *",
+    "and (", "/ (", "* + *", "* - *", "# * *", "* * #", "[ * = * ]", "= * or * ]", "[ * = * , * = * ]",
+    "average *", "worst *",
     /* indicators */
     "share", "shown as percent", "shown as per #", "shown as 1 per N", "shown as plain", "annualised \n",
     "annualised by months", "mean of * to # decimals", "variant of",
     /* measures */
-    "stock percent", "flow *", "decimals #", "any sign", "any level replaces", "any level adds", "carry # years",
-    "break #", "reported daily", "reported weekly", "reported monthly", "reported quarterly", "reported half-yearly",
-    "reported yearly", "reported * by *", "overlapping",
+    "stock percent", "flow *", "decimals #", "any sign", "any level replaces", "any level adds",
+    "carry # years", "break #", "reported daily", "reported weekly", "reported monthly", "reported quarterly",
+    "reported half-yearly", "reported yearly", "reported * by *", "overlapping",
     /* laws over each axis */
-    "sum over units", "min over units", "max over units", "mean over units", "none over units", "sum over time",
-    "last over time", "first over time", "min over time", "max over time", "mean over time", "union over time",
-    "none over *", "sum over *", "union over *",
+    "sum over units", "min over units", "max over units", "mean over units", "none over units",
+    "sum over time", "last over time", "first over time", "min over time", "max over time", "mean over time",
+    "union over time", "none over *", "sum over *", "union over *",
     /* targets, milestones, reports, boundaries */
-    "reads as relative or points", "reading * : *", "choose *", "phase *", "vision", "path linear", "path steps",
-    "weight #", "undefined", "defined", "done #", "not done #", "all of", "due # June strict",
+    "reads as relative or points", "reading * : *", "choose *", "phase *", "vision", "path linear",
+    "path steps", "weight #", "undefined", "defined", "done #", "not done #", "all of", "due # June strict",
     "due # January next year", "due # days after", "on request", "merge * , * into *", "split * into * # %",
-    "rename * to *", "numbers vi", "alias", "units from", "include", "until #", "from #", "implements *", "part of *",
-    "supersedes", "as written", "horizon #", "activity *", "check"};
+    "rename * to *", "numbers vi", "alias", "units from", "include", "until #", "from #", "implements *",
+    "part of *", "supersedes", "as written", "horizon #", "activity *", "check"};
 
 typedef struct walk {
     bag seen;
@@ -219,7 +221,8 @@ static void require(walk *w, const char *list, const char *word)
     for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++) {
         if (strcmp(excluded[i].word, full) == 0) {
             if (seen) {
-                (void)fprintf(stderr, "cases: %s occurs, but is listed as impossible: %s\n", full, excluded[i].why);
+                (void)fprintf(stderr, "cases: %s occurs, but is listed as impossible: %s\n", full,
+                              excluded[i].why);
                 w->n_missing++;
             }
             return;
@@ -256,9 +259,18 @@ static void require_enums(walk *w)
 static void require_facts(walk *w)
 {
     static const char *const qualifiers[] = {"=", ">", ">=", "<", "<=", "~", "missing"};
-    static const char *const reasons[] = {"not_applicable", "not_reported", "not_collected", "confidential",
-                                          "holiday",        "unreliable",   "other",         "M",
-                                          "O",              "L",            "Q",             "H",
+    static const char *const reasons[] = {"not_applicable",
+                                          "not_reported",
+                                          "not_collected",
+                                          "confidential",
+                                          "holiday",
+                                          "unreliable",
+                                          "other",
+                                          "M",
+                                          "O",
+                                          "L",
+                                          "Q",
+                                          "H",
                                           "U"};
     for (size_t i = 0; i < sizeof qualifiers / sizeof *qualifiers; i++) {
         require(w, "qualifier", qualifiers[i]);
@@ -270,13 +282,16 @@ static void require_facts(walk *w)
 
 static void require_columns(walk *w)
 {
-    static const char *const score[] = {
-        "target",   "unit",     "period", "reading",         "numerator", "denominator", "value",  "low",    "high",
-        "baseline", "level",    "level_high", "attainment",  "progress",  "change",      "change_relative", "gap",
-        "path",     "verdict",  "reason", "flags",           "pace",      "due",         "reported", "expected",
-        "missing"};
-    static const char *const compute[] = {"indicator", "unit", "period", "numerator", "denominator", "value",   "low",
-                                          "high",      "state", "flags", "reported",  "expected"};
+    static const char *const score[] = {"target",     "unit",        "period",  "reading",
+                                        "numerator",  "denominator", "value",   "low",
+                                        "high",       "baseline",    "level",   "level_high",
+                                        "attainment", "progress",    "change",  "change_relative",
+                                        "gap",        "path",        "verdict", "reason",
+                                        "flags",      "pace",        "due",     "reported",
+                                        "expected",   "missing"};
+    static const char *const compute[] = {"indicator",   "unit",  "period",   "numerator",
+                                          "denominator", "value", "low",      "high",
+                                          "state",       "flags", "reported", "expected"};
     for (size_t i = 0; i < sizeof score / sizeof *score; i++) {
         require(w, "score", score[i]);
     }

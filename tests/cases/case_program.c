@@ -10,7 +10,7 @@
 #define MANY_DIGITS 18
 
 static const char *const commands[CASE_N_KINDS] = {
-    [CASE_SCORE] = "score",  [CASE_COMPUTE] = "compute", [CASE_SUMMARY] = "score", [CASE_EXPLAIN] = "explain",
+    [CASE_SCORE] = "score", [CASE_COMPUTE] = "compute", [CASE_SUMMARY] = "score", [CASE_EXPLAIN] = "explain",
     [CASE_CHECK] = "check", [CASE_WARNING] = "check",   [CASE_ERROR] = "check"};
 
 /* ---- command lines ---- */
@@ -251,7 +251,8 @@ static void compare_words(case_of *c, const case_expectation *e, const case_tabl
             const char *const wanted = e->rows[row].items[i];
             const char *const word = row < got->n_rows ? got->rows[row].items[0] : "nothing";
             if (strcmp(wanted, word) != 0) {
-                case_bad(c, e->row_lines[row], "program, table", "%s: got %s, wanted %s", column, word, wanted);
+                case_bad(c, e->row_lines[row], "program, table", "%s: got %s, wanted %s", column, word,
+                         wanted);
             }
         }
     }
@@ -264,8 +265,9 @@ static void run_table(case_of *c, const case_expectation *e)
     const char *word = NULL;
     const bool has_digits = case_option(&e->options, "--digits", 0, &word);
     const unsigned digits = has_digits ? (unsigned)atoi(word) : MANY_DIGITS;
-    const char *const more =
-        e->kind == CASE_SUMMARY ? " --summary" : has_digits ? " --exact" : " --exact --digits 18";
+    const char *const more = e->kind == CASE_SUMMARY ? " --summary"
+                             : has_digits            ? " --exact"
+                                                     : " --exact --digits 18";
     const case_way csv = {"program, csv", CASE_DECIMALS, digits};
     const case_way json = {"program, json", CASE_DECIMALS, digits};
     const case_table from_csv = read_csv(run_program(c, e, case_print("%s --format csv", more), csv.name));
@@ -300,7 +302,8 @@ static void run_check(case_of *c, const case_expectation *e)
 {
     program run;
     program_run(&run, NULL, command_line(c, e, ""));
-    const char *const said = case_print("%s%s", run.out == NULL ? "" : run.out, run.err == NULL ? "" : run.err);
+    const char *const said =
+        case_print("%s%s", run.out == NULL ? "" : run.out, run.err == NULL ? "" : run.err);
     if (run.exit_code != 0) {
         case_bad(c, e->line, "program", "exit %d, wanted 0: %s", run.exit_code, said);
     }

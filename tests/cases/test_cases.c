@@ -43,7 +43,8 @@ int main(void)
     tests[0] = (struct CMUnitTest){"files are sound", files_are_sound, NULL, NULL, &list};
     for (size_t i = 0; i < list.n; i++) {
         case_of *const c = &list.items[i];
-        tests[i + 1] = (struct CMUnitTest){case_print("%s:%d %s", c->file, c->line, c->name), run_case, NULL, NULL, c};
+        tests[i + 1] =
+            (struct CMUnitTest){case_print("%s:%d %s", c->file, c->line, c->name), run_case, NULL, NULL, c};
     }
     tests[list.n + 1] = (struct CMUnitTest){"lists are complete", lists_are_complete, NULL, NULL, &list};
     const char *const only = getenv("CASE"); /* a pattern: CASE='ranges.case*' */

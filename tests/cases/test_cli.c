@@ -27,9 +27,10 @@ static const char plan[] = "unit D \"Huyện An Bình\" district\n"
                            "  shown as 1 per N\n"
                            "indicator helped_share = helped / in_need\n"
                            "  share\n"
+                           "indicator people_helped = helped\n"
                            "\n"
                            "programme p \"Kế hoạch công tác xã hội\"\n"
-                           "  period 2024..2025\n"
+                           "  period 2024..2030\n"
                            "  instrument \"12/KH-UBND\" 2024-01-15\n"
                            "  unit D\n"
                            "\n"
@@ -41,7 +42,7 @@ static const char plan[] = "unit D \"Huyện An Bình\" district\n"
                            "target p.later\n"
                            "  helped_share at least 95% by 2030\n"
                            "target p.missing\n"
-                           "  helped at least 100 by 2024\n";
+                           "  people_helped at least 100 by 2024\n";
 
 static const char facts[] = "unit,measure,period,post,value\n"
                             "D.1,workers,2025,full_time,10\n"
@@ -236,10 +237,11 @@ static void score_csv_has_every_column(void **state)
     expect(
         NULL, "score plan.attain facts.csv --format csv", 0,
         SCORE_HEADER
-        "p.density,D,2025,,23,115001,0.0002,0.0002,0.0002,,0.0002,,0.999991,,,,1,,not_met,,,,2025,6,6,0\n"
+        "p.density,D,2025,,23,115001,0.0002,0.0002,0.0002,,0.0002,,0.999991,,,,1,,not_met,,rounding_flips,,"
+        "2025,6,6,0\n"
         "p.helped,D,2025,,18,20,0.9,0.9,0.9,,0.9,,1,,,,0,,met,,,,2025,4,4,0\n"
         "p.later,D,2025,,18,20,0.9,0.9,0.9,,0.95,,0.947368,,,,1,,not_met,,not_due,undetermined,2030,4,4,0\n"
-        "p.missing,D,2024,,,,,0,,,100,,,,,,,,undetermined,no_data,,,2024,0,2,2\n",
+        "p.missing,D,2024,,,,,0,,,100,,,,,,,,undetermined,no_data;depends_on_missing,,,2024,0,2,2\n",
         "");
 }
 
@@ -277,7 +279,8 @@ static void score_json_holds_the_same_as_csv(void **state)
         "{\"target\":\"p.missing\",\"unit\":\"D\",\"period\":\"2024\",\"reading\":null,\"numerator\":null,"
         "\"denominator\":null,\"value\":null,\"low\":0,\"high\":null,\"baseline\":null,\"level\":100,"
         "\"level_high\":null,\"attainment\":null,\"progress\":null,\"change\":null,\"change_relative\":null,"
-        "\"gap\":null,\"path\":null,\"verdict\":\"undetermined\",\"reason\":[\"no_data\"],\"flags\":[],"
+        "\"gap\":null,\"path\":null,\"verdict\":\"undetermined\",\"reason\":[\"no_data\",\"depends_on_"
+        "missing\"],\"flags\":[],"
         "\"pace\":null,"
         "\"due\":\"2024\",\"reported\":0,\"expected\":2,\"missing\":2}\n"
         "]\n",
@@ -291,7 +294,7 @@ static void score_table_fits_its_width_and_counts_at_the_end(void **state)
     program run;
     program_run(&run, &how, "score plan.attain facts.csv");
     assert_int_equal(run.exit_code, 0);
-    check_contains(run.out, "Kế hoạch công tác xã hội · p · 12/KH-UBND · 2024..2025\n");
+    check_contains(run.out, "Kế hoạch công tác xã hội · p · 12/KH-UBND · 2024..2030\n");
     check_contains(run.out, "1 per 5,000.04");
     check_contains(run.out, "90 %");
     check_contains(run.out, "undetermined  no_data");
@@ -317,8 +320,8 @@ static void summary_counts_per_programme(void **state)
            "p,not_due,0,1,0,0\n",
            "");
     expect(NULL, "score plan.attain facts.csv --summary", 0,
-           "programme  targets  due                             not due\n"
-           "─────────────────────────────────────────────────────────────\n"
+           "programme  targets  due                               not due\n"
+           "───────────────────────────────────────────────────────────────\n"
            "p                4  1 met, 1 not_met, 1 undetermined  1 not_met\n",
            "");
 }
@@ -356,11 +359,11 @@ static void spreadsheet_guards_texts_and_leaves_numbers(void **state)
     program run;
     program_run(&run, NULL, "targets plan.attain --format csv --spreadsheet --target p.density");
     assert_int_equal(run.exit_code, 0);
-    check_text(
-        run.out, strlen(run.out),
-        "target,kind,programme,due,vision,phrase,title,source,words,note\n"
-        "p.density,target,p,2025,,density at least 1 per 5000 by 2025,'=Đủ nhân viên,12/KH-UBND,\"cứ 5.000 "
-        "người dân có một nhân viên\",\n");
+    check_text(run.out, strlen(run.out),
+               "target,kind,programme,due,vision,phrase,title,source,words,note\n"
+               "p.density,target,p,2025,,density at least 1 per 5000 by 2025,'=Đủ nhân viên,12/KH-UBND,cứ "
+               "5.000 người dân có "
+               "một nhân viên,\n");
     program_free(&run);
 }
 
@@ -407,7 +410,7 @@ static void check_counts_and_exits_0(void **state)
 {
     (void)state;
     expect(NULL, "check plan.attain facts.csv", 0,
-           "plan.attain: 3 units, 4 measures, 2 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
+           "plan.attain: 3 units, 4 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
            "0 warnings\n"
            "facts.csv: 10 rows read: 10 accepted, 0 rejected, 0 empty\n",
            "");
@@ -442,7 +445,7 @@ static void bad_rows_exit_1_with_line_and_column(void **state)
     check_contains(run.err, "bad.csv:4:5: error: ");
     check_contains(
         run.err,
-        "attain: bad.csv: 3 rows read: 1 accepted, 2 rejected, 0 empty; nothing was taken from this file\n");
+        "attain: bad.csv: 3 rows read: 0 accepted, 3 rejected, 0 empty; nothing was taken from this file\n");
     program_free(&run);
     program_run(&run, NULL, "compute plan.attain bad.csv --skip-bad-rows --indicator density --format csv");
     assert_int_equal(run.exit_code, 0);
@@ -461,7 +464,7 @@ static void vietnamese_numbers_are_read_when_declared(void **state)
     assert_int_equal(run.exit_code, 1);
     program_free(&run);
     expect(NULL, "check plan.attain vi.csv --rename đơn_vị=unit --read-numbers vi", 0,
-           "plan.attain: 3 units, 4 measures, 2 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
+           "plan.attain: 3 units, 4 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
            "0 warnings\n"
            "vi.csv: 2 rows read: 2 accepted, 0 rejected, 0 empty\n",
            "");
@@ -533,7 +536,7 @@ static void includes_are_found_beside_the_file_that_asks(void **state)
     program_write("parts/a.attain", "include \"b.attain\"\ninclude \"../plan.attain\"\n");
     program_write("parts/b.attain", "measure extra\n  stock persons  reported yearly by commune\n");
     expect(NULL, "check top.attain", 0,
-           "top.attain: 3 units, 5 measures, 2 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
+           "top.attain: 3 units, 5 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
            "0 warnings\n",
            "");
     program_write("parts/b.attain", "measure extra\n  stok persons\n");

@@ -299,12 +299,20 @@ figure oracle_figure(const world *w, const measure *m, const pick *picked, int n
     figure all;
     memset(&all, 0, sizeof all);
     all.value = frac_of(0, 1);
+    unsigned outside = 0;
     for (int u = 0; u < w->n_units; u++) {
-        if (oracle_picks_unit(w, picked, u)) {
-            const figure one = at_unit(w, m, picked, u, node_index, p, as_of, book);
-            all = oracle_joined(m->law_units, &all, &one);
+        const bool is_in = oracle_picks_unit(w, picked, u);
+        const bool is_untold = picked->attribute >= 0 && w->units[u].member[picked->attribute] < 0;
+        if (is_in || is_untold) {
+            const figure one = at_unit(w, m, picked, u, node_index, p, as_of, is_in ? book : NULL);
+            if (is_in) {
+                all = oracle_joined(m->law_units, &all, &one);
+            } else if (one.is_there) {
+                outside = ATTAIN_FLAG_GROUPS_INCOMPLETE;
+            }
         }
     }
+    all.flags |= outside;
     if (!all.is_there) {
         all.r = range_all(m->any_sign);
     }

@@ -15,6 +15,7 @@ typedef struct when {
     span whole; /* what the row is called: P before it is cut, without `since` */
     bool is_cut, not_due;
     bool inherited;
+    bool not_begun; /* `since` begins after P's last day */
 } when;
 
 static span due_of(const world *w, const target *t, bool *inherited)
@@ -42,8 +43,10 @@ static when when_of(const world *w, const target *t, const reading *rd, span as_
     if (day < at.p.end) {
         at.p.end = day;
         at.is_cut = at.not_due;
+        at.whole.end = at.not_due ? at.whole.end : day; /* by a date: 1 January to that day */
     }
-    if (rd->since.type != SPAN_NONE && rd->since.start < at.p.start) {
+    if (rd->since.type != SPAN_NONE) {
+        at.not_begun = rd->since.start > at.p.end;
         at.p.start = rd->since.start;
     }
     return at;
@@ -147,6 +150,9 @@ static level_of changed_level(const world *w, const reading *rd, const base_of *
         l.high = b->v.v;
         l.r = b->v.r;
         return l;
+    }
+    if (rd->change_kind == AMOUNT_RELATIVE && frac_sign(b->v.v) <= 0) {
+        return l; /* 30 % more than 0 is no level */
     }
     const frac sign = frac_of(l.upward ? 1 : -1, 1);
     const frac step = frac_mul(hundredths(rd->change), sign);
@@ -434,15 +440,14 @@ static void set_pace(judgement *j, const value *v, const base_of *b, const level
         return;
     }
     j->pace = j->verdict == ATTAIN_MET ? ATTAIN_PACE_MET_EARLY : ATTAIN_PACE_UNDETERMINED;
-    if (j->verdict == ATTAIN_MET || !has_path || !v->has_range || v->may_be_undefined || b->v.may_be_undefined) {
+    if (j->verdict == ATTAIN_MET || !has_path || !v->has_range || v->may_be_undefined || b->v.may_be_undefined ||
+        value_meets(l, b->v.v)) { /* where the baseline meets the level there is no way to go, and no wrong one */
         return;
     }
     /* b(1 - t) + level(b) t, over the worlds of b */
     const range path = range_add(range_scale(b->v.r, frac_sub(frac_of(1, 1), part)), range_scale(l->r, part));
     const attain_verdict there = one_sided(v->r, path, l->upward, false);
-    /* Where the baseline meets the level already there is no way to go, and so no wrong one. */
-    const bool met_before = value_meets(l, b->v.v);
-    const attain_verdict back = met_before ? ATTAIN_NOT_MET : one_sided(v->r, b->v.r, !l->upward, true);
+    const attain_verdict back = one_sided(v->r, b->v.r, !l->upward, true);
     if (there == ATTAIN_MET) {
         j->pace = ATTAIN_PACE_ON_TRACK;
     } else if (there == ATTAIN_NOT_MET && back != ATTAIN_UNDETERMINED) {
@@ -485,7 +490,8 @@ static base_of base_for(const world *w, const target *t, const reading *rd, int 
 
 static void set_flips(judgement *j, const value *v, const level_of *l, int digits)
 {
-    if (digits >= 0 && v->has_v && l->is_there && value_meets(l, v->v) != value_meets(l, frac_round(v->v, digits))) {
+    const bool settled = (j->verdict == ATTAIN_MET || j->verdict == ATTAIN_NOT_MET) && (j->reasons & ATTAIN_BECAUSE_INFEASIBLE) == 0;
+    if (settled && v->has_v && l->is_there && value_meets(l, v->v) != value_meets(l, frac_round(v->v, digits < 0 ? 0 : digits))) {
         j->flags |= ATTAIN_FLAG_ROUNDING_FLIPS;
     }
 }
@@ -514,6 +520,15 @@ static void put_value(judgement *j, const world *w, const indicator *ind, const 
     }
 }
 
+/* Nothing has been counted before the count begins. */
+static value nothing_yet(void)
+{
+    value v;
+    memset(&v, 0, sizeof v);
+    v.state = ATTAIN_STATE_NO_DATA;
+    return v;
+}
+
 static judgement judge_reading(const world *w, const target *t, const reading *rd, int unit_index, const when *at, int as_of,
                                int digits)
 {
@@ -524,7 +539,7 @@ static judgement judge_reading(const world *w, const target *t, const reading *r
     if (rd->op == OP_REACHES || (rd->change_kind != AMOUNT_NONE && !rd->says_at_least)) {
         j.flags |= ATTAIN_FLAG_OP_IMPLICIT;
     }
-    const value v = oracle_value(w, ind, unit_index, at->p, as_of);
+    const value v = at->not_begun && edge_on(w, unit_index, at->p.end) != NULL ? nothing_yet() : oracle_value(w, ind, unit_index, at->p, as_of);
     const base_of b = base_for(w, t, rd, unit_index, as_of);
     const level_of l = rd->op == OP_UP || rd->op == OP_DOWN ? changed_level(w, rd, &b) : fixed_level(rd);
     if (rd->every_year) {
@@ -547,9 +562,9 @@ static judgement judge_reading(const world *w, const target *t, const reading *r
         if (v.has_v) {
             put_attainment(&j, &v, &l);
             put_gap(&j, w, ind, &v, &l, at->p);
-            set_flips(&j, &v, &l, digits);
         }
     }
+    set_flips(&j, &v, &l, digits);
     if (b.is_there) {
         put_base(&j, &v, &b, &l);
     }

@@ -25,12 +25,6 @@ static part form_part(const world *w, const form *f, int node_index, span p, int
 
 typedef enum truth { IS_FALSE, IS_TRUE, IS_UNKNOWN } truth;
 
-typedef struct judged {
-    truth is;
-    bool absent, bound;
-    unsigned flags;
-} judged;
-
 static bool meets(int order, relation rel)
 {
     switch (rel) {
@@ -63,7 +57,7 @@ static truth compare_ranges(range a, range b, relation rel)
     return a_best.infinite == 0 && b_best.infinite == 0 && !meets(end_compare(a_best, b_best), rel) ? IS_FALSE : IS_UNKNOWN;
 }
 
-static judged judge_compare(const world *w, const node *n, int unit_index, span p, int as_of)
+static truth judge_compare(const world *w, const node *n, int unit_index, span p, int as_of)
 {
     const part a = form_part(w, &n->lhs, unit_index, p, as_of, NULL);
     form rhs = n->rhs;
@@ -73,42 +67,32 @@ static judged judge_compare(const world *w, const node *n, int unit_index, span 
         }
     }
     const part b = form_part(w, &rhs, unit_index, p, as_of, NULL);
-    const judged j = {compare_ranges(a.r, b.r, n->rel), a.absent || b.absent || a.has_gap || b.has_gap, a.bound || b.bound,
-                      a.flags | b.flags};
-    return j;
+    return compare_ranges(a.r, b.r, n->rel);
 }
 
-static judged judge_node(const world *w, int node_index, int unit_index, span p, int as_of)
+static truth judge_node(const world *w, int node_index, int unit_index, span p, int as_of)
 {
     const node *const n = &w->nodes[node_index];
-    judged j = {IS_UNKNOWN, false, false, 0};
     if (n->kind == NODE_COMPARE) {
         return judge_compare(w, n, unit_index, p, as_of);
     }
     if (n->kind == NODE_ATTRIBUTE) {
         const int member = w->units[unit_index].member[n->attribute];
-        j.is = member < 0 ? IS_UNKNOWN : (n->member >> member & 1) != 0 ? IS_TRUE : IS_FALSE;
-        j.absent = member < 0;
-        return j;
+        return member < 0 ? IS_UNKNOWN : (n->member >> member & 1) != 0 ? IS_TRUE : IS_FALSE;
     }
-    j = judge_node(w, n->left, unit_index, p, as_of);
+    const truth left = judge_node(w, n->left, unit_index, p, as_of);
     if (n->kind == NODE_NOT) {
-        j.is = j.is == IS_UNKNOWN ? IS_UNKNOWN : j.is == IS_TRUE ? IS_FALSE : IS_TRUE;
-        return j;
+        return left == IS_UNKNOWN ? IS_UNKNOWN : left == IS_TRUE ? IS_FALSE : IS_TRUE;
     }
-    const judged k = judge_node(w, n->right, unit_index, p, as_of);
+    const truth right = judge_node(w, n->right, unit_index, p, as_of);
     const truth strong = n->kind == NODE_AND ? IS_FALSE : IS_TRUE;
-    if (j.is == strong || k.is == strong) {
-        j.is = strong;
-    } else {
-        j.is = j.is == IS_UNKNOWN || k.is == IS_UNKNOWN ? IS_UNKNOWN : j.is;
+    if (left == strong || right == strong) {
+        return strong;
     }
-    j.absent = j.absent || k.absent;
-    j.bound = j.bound || k.bound;
-    j.flags |= k.flags;
-    return j;
+    return left == IS_UNKNOWN || right == IS_UNKNOWN ? IS_UNKNOWN : left;
 }
 
+/* A unit that is not known is open data, whatever the reason: a bound, or nothing at all. */
 static part count_part(const world *w, const count *c, int node_index, span p, int as_of)
 {
     part out;
@@ -127,23 +111,16 @@ static part count_part(const world *w, const count *c, int node_index, span p, i
         if (!is_under(w, u, node_index, p.end)) {
             continue;
         }
-        judged j = {IS_TRUE, false, false, 0};
-        if (c->predicate >= 0) {
-            j = judge_node(w, c->predicate, u, p, as_of);
-        }
+        const truth is = c->predicate < 0 ? IS_TRUE : judge_node(w, c->predicate, u, p, as_of);
         n_units++;
-        n_true += j.is == IS_TRUE ? 1 : 0;
-        n_unknown += j.is == IS_UNKNOWN ? 1 : 0;
-        if (j.is == IS_UNKNOWN) {
-            out.absent = out.absent || j.absent;
-            out.bound = out.bound || j.bound;
-        }
-        out.flags |= j.flags;
+        n_true += is == IS_TRUE ? 1 : 0;
+        n_unknown += is == IS_UNKNOWN ? 1 : 0;
     }
     if (c->predicate >= 0) { /* a count of all units has nothing to report */
         out.expected = n_units;
         out.reported = n_units - n_unknown;
     }
+    out.absent = n_unknown > 0;
     out.has_gap = n_units > 0 && n_unknown == n_units;
     out.value = frac_of(n_true, 1);
     out.r = (range){end_at(out.value), end_at(frac_of(n_true + n_unknown, 1))};
@@ -279,7 +256,7 @@ static range divided(range n, range d)
     if (is_negative(d.low)) {
         return range_all(true);
     }
-    return (range){quotient(n.low, is_negative(n.low) ? d.low : d.high, -1),
+    return (range){quotient(n.low, is_negative(n.low) ? d.low : d.high, 1),
                    quotient(n.high, is_negative(n.high) ? d.high : d.low, 1)};
 }
 
@@ -292,6 +269,7 @@ typedef struct totals {
     frac n_where_d_absent;  /* C */
     bool any_c, any_e;
     bool over_one;
+    bool lone; /* n stands, or is expected, where there is no d: nothing bounds it there */
 } totals;
 
 static bool may_pair(const world *w, const form *f)
@@ -314,7 +292,7 @@ static bool pairs_by_slot(const world *w, const indicator *ind)
     for (int i = 0; i < ind->n.n_terms + ind->d.n_terms; i++) {
         const term *const t = i < ind->n.n_terms ? &ind->n.terms[i] : &ind->d.terms[i - ind->n.n_terms];
         const measure *const m = &w->measures[t->index];
-        if (m->every != first->every || m->by_type != first->by_type || m->law_time != first->law_time) {
+        if (m->every != first->every || m->by_type != first->by_type || m->law_time != first->law_time || m->every == SPAN_NONE) {
             return false;
         }
     }
@@ -371,6 +349,7 @@ static void add_pair(totals *all, const figure *n, const figure *d)
     }
     all->any_e = all->any_e || (n->absent && d->absent);
     const frac n_sure = n->absent ? n->r.low.at : n->value;
+    all->lone = all->lone || (n->is_there && !d->is_there);
     if (n->any_cell && d->any_cell && !d->absent && frac_compare(n_sure, d->value) > 0) {
         all->over_one = true;
     }
@@ -402,7 +381,7 @@ static int common_slots(const world *w, const indicator *ind, int leaf, span p, 
 static totals all_pairs(const world *w, const indicator *ind, int node_index, span p, int as_of)
 {
     const frac zero = frac_of(0, 1);
-    totals all = {zero, zero, zero, zero, zero, zero, false, false, false};
+    totals all = {zero, zero, zero, zero, zero, zero, false, false, false, false};
     const bool by_slot = pairs_by_slot(w, ind);
     for (int leaf = 0; leaf < w->n_units; leaf++) {
         span slots[MAX_SLOTS];
@@ -480,17 +459,16 @@ static void set_range(const world *w, const indicator *ind, int node_index, span
     } else {
         totals pairs;
         memset(&pairs, 0, sizeof pairs);
-        const bool paired = may_pair(w, &ind->n) && may_pair(w, &ind->d);
-        if (paired) {
+        const bool may = all_there && may_pair(w, &ind->n) && may_pair(w, &ind->d);
+        if (may) {
             pairs = all_pairs(w, ind, node_index, p, as_of);
         }
-        const bool over = pairs.over_one || (v->has_v && frac_compare(v->v, frac_of(1, 1)) > 0);
+        /* With absent figures the value may exceed 1 though no leaf does: where there are pairs, they tell. */
+        const bool paired = may && !pairs.lone;
+        const bool over = pairs.over_one || (!paired && v->has_v && frac_compare(v->v, frac_of(1, 1)) > 0);
         v->flags |= over ? ATTAIN_FLAG_OVER_ONE : 0u;
-        if (over) {
-            v->r = divided(v->r_n, v->r_d);
-        } else {
-            v->r = clipped(paired && all_there && !v->bound ? share_range(&pairs) : divided(v->r_n, v->r_d));
-        }
+        const range plain = divided(v->r_n, v->r_d);
+        v->r = over ? plain : clipped(paired && !v->bound ? share_range(&pairs) : plain);
     }
     v->r = range_scale(v->r, annual_factor(ind, p));
 }

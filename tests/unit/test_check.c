@@ -491,6 +491,7 @@ static void a_target_belongs_to_the_longest_prefix(void **state)
                    "target p.one.two.x\n  helped at least 1\n"
                    "target p.y\n  helped at least 2\n"
                    "target other.z\n  helped at least 3\n"
+                   "milestone part-of-target by 2024\n  part of p.y\n"
                    "activity p.act\nactivity loose\n",
                    NULL);
     assert_int_equal(target_of(plan, "p.one.two.x")->programme, 1);
