@@ -110,7 +110,8 @@ static couple *couple_at(pairing *p, uint32_t unit)
     return made;
 }
 
-/* Of a stock whose last slot is absent nothing is known: an earlier slot does not bound it. */
+/* Of a stock whose last slot is absent nothing is known: an earlier slot does not bound it. Members of which the last slot is there
+ * are in the lower end. */
 static bool take_part(void *ctx, uint32_t unit, const atn_part *part)
 {
     pairing *p = ctx;
@@ -121,7 +122,7 @@ static bool take_part(void *ctx, uint32_t unit, const atn_part *part)
     const bool absent = (part->sum.flags & ATN_LINE_OPEN) != 0;
     const bool unknown = !part->sum.has_value || (part->sum.flags & ATN_LINE_NOT_LAST) != 0;
     c->overflow = c->overflow || (part->sum.flags & ATN_LINE_OVERFLOW) != 0;
-    add_side(p->term->in_denominator ? &c->d : &c->n, unknown ? atn_i128_from_i64(0) : part->sum.value,
+    add_side(p->term->in_denominator ? &c->d : &c->n, unknown ? part->sum.low : part->sum.value,
              p->term->coefficient, absent, part->sum.has_cell, &c->overflow);
     return true;
 }

@@ -189,7 +189,9 @@ static void take_last(const atn_view *view, const atn_entry *entries, size_t n, 
         absent.value = at_last.value;
         absent.has_value = at_last.has_value;
         absent.has_cell = at_last.has_cell;
-        absent.flags = (uint8_t)(absent.flags | at_last.flags | (present != NULL ? ATN_LINE_NOT_LAST : 0));
+        /* The earlier figure is shown, not used: that it was a bound keeps nothing open. */
+        const unsigned shown = at_last.flags & ~(unsigned)ATN_LINE_BOUND;
+        absent.flags = (uint8_t)(absent.flags | shown | (present != NULL ? ATN_LINE_NOT_LAST : 0));
         at_last = absent;
     }
     at_last.n_reported = sum->n_reported;

@@ -252,6 +252,16 @@ static atn_ratio point_on_path(const atn_ratio *b, const atn_ratio *level, const
     return out;
 }
 
+/* An end of the path over the worlds of the baseline. P lies before F, so t < 1. */
+static atn_bound end_on_path(const atn_bound *b, const atn_bound *level, const atn_ratio *t)
+{
+    if (b->infinite != 0 || level->infinite != 0) {
+        return atn_bound_infinite(b->infinite != 0 ? b->infinite : level->infinite);
+    }
+    const atn_ratio at = point_on_path(&b->r, &level->r, t);
+    return atn_bound_of(&at);
+}
+
 static attain_pace pace_on_path(const atn_reading *reading, const atn_judgement *judged,
                                 const atn_bound *path_low, const atn_bound *path_high)
 {
@@ -290,26 +300,23 @@ static attain_pace pace_of(const atn_model *model, const atn_judge_request *requ
     const atn_ratio *const b = &judged->baseline.value;
     const bool is_open = judged->value.unseen || judged->value.d_may_be_zero || judged->baseline.d_may_be_zero ||
                          (t != NULL && atn_level_meets(reading, level, b, b) == 1);
-    if (t == NULL || is_open || !judged->value.has_range || judged->baseline.low.infinite != 0 ||
-        judged->baseline.high.infinite != 0 || level->lowest.infinite != 0 || level->highest.infinite != 0) {
+    if (t == NULL || is_open || !judged->value.has_range) {
         return ATTAIN_PACE_UNDETERMINED;
     }
-    const atn_ratio at_low = point_on_path(&judged->baseline.low.r, &level->lowest.r, t);
-    const atn_ratio at_high = point_on_path(&judged->baseline.high.r, &level->highest.r, t);
-    const atn_bound path_low = atn_bound_of(&at_low);
-    const atn_bound path_high = atn_bound_of(&at_high);
+    const atn_bound path_low = end_on_path(&judged->baseline.low, &level->lowest, t);
+    const atn_bound path_high = end_on_path(&judged->baseline.high, &level->highest, t);
     return pace_on_path(reading, judged, &path_low, &path_high);
 }
 
 static void path_columns(const atn_model *model, const atn_judge_request *request, const atn_level *level,
-                         atn_judgement *out)
+                         bool may_compare, atn_judgement *out)
 {
     const atn_target *const target = &model->targets[request->target];
     const atn_reading *const reading = &model->readings[request->reading];
     atn_ratio t;
     const bool has_path = target->path == ATN_PATH_LINEAR && level->has_column && out->has_baseline &&
                           target->due.type != ATTAIN_PERIOD_NONE &&
-                          (is_upward(reading) || is_downward(reading)) &&
+                          (is_upward(reading) || is_downward(reading)) && may_compare &&
                           elapsed(request, target->due, out->baseline_period, &t);
     if (has_path) {
         const atn_ratio path = point_on_path(&out->baseline.value, &level->level, &t);
@@ -371,11 +378,6 @@ void atn_judge_columns(const atn_model *model, const atn_judge_request *request,
 {
     const atn_reading *const reading = &model->readings[request->reading];
     const uint32_t no_change = ATTAIN_BECAUSE_BOUNDARY_EVENT | ATTAIN_BECAUSE_SERIES_BREAK;
-    /* 30 % more than 0 is no level; the baseline and the change in figures are known all the same. */
-    atn_level stated = *level;
-    stated.has_column =
-        level->has_column && (out->reasons & ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE) == 0;
-    level = &stated;
     value_columns(model, reading, out);
     const bool may_compare = (out->reasons & no_change) == 0 && out->verdict != ATTAIN_NOT_APPLICABLE;
     if (level->has_column && may_compare) {
@@ -391,6 +393,6 @@ void atn_judge_columns(const atn_model *model, const atn_judge_request *request,
         }
         gap_column(model, reading, level, out);
     }
-    path_columns(model, request, level, out);
+    path_columns(model, request, level, may_compare, out);
     rounding_flag(model, request, level, out);
 }

@@ -75,6 +75,9 @@ static void level_from_baseline(const atn_reading *reading, const atn_judgement 
     if (!judged->has_baseline || reading->change_kind == ATN_AMOUNT_NONE) {
         return;
     }
+    if (reading->change_kind == ATN_AMOUNT_RELATIVE && atn_ratio_sign(&judged->baseline.value) <= 0) {
+        return; /* 30 % more than 0 is no level; the baseline and the change in figures are known all the same */
+    }
     const atn_ratio zero = atn_ratio_zero();
     atn_ratio amount = reading->change;
     if (reading->op == ATN_OP_DOWN) {
@@ -247,6 +250,11 @@ static bool asks_change(const atn_reading *reading)
     return reading->op == ATN_OP_UP || reading->op == ATN_OP_DOWN;
 }
 
+static bool is_relative(const atn_reading *reading)
+{
+    return asks_change(reading) && reading->change_kind == ATN_AMOUNT_RELATIVE;
+}
+
 static void stated_baseline(const atn_base *base, atn_judgement *out)
 {
     memset(&out->baseline, 0, sizeof out->baseline);
@@ -329,12 +337,6 @@ static bool form_breaks(const atn_model *model, const atn_form *form, int32_t af
     return false;
 }
 
-static uint32_t reason_of_range(const atn_value *value)
-{
-    return ((value->line_flags & ATN_LINE_BOUND) != 0 ? (uint32_t)ATTAIN_BECAUSE_BOUND : 0u) |
-           ((value->line_flags & ATN_LINE_OPEN) != 0 ? (uint32_t)ATTAIN_BECAUSE_DEPENDS_ON_MISSING : 0u);
-}
-
 /* Why the change over the baseline cannot be given at all; 0 if it can. */
 static uint32_t change_problem(const atn_model *model, const atn_judge_request *request,
                                const atn_judgement *judged)
@@ -355,15 +357,9 @@ static uint32_t change_problem(const atn_model *model, const atn_judge_request *
     if (!judged->has_baseline) {
         return ATTAIN_BECAUSE_NO_BASELINE;
     }
-    const bool is_relative = asks_change(reading) && reading->change_kind == ATN_AMOUNT_RELATIVE;
-    const atn_ratio zero = atn_ratio_zero();
-    if (is_relative && atn_bound_compare_ratio(&judged->baseline.low, &zero) <= 0) {
-        /* A baseline that is above 0 as reported and may be 0 in some world is open, not 0. */
-        const bool is_positive = atn_ratio_sign(&judged->baseline.value) > 0;
-        return is_positive ? reason_of_range(&judged->value) | reason_of_range(&judged->baseline)
-                           : (uint32_t)ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE;
-    }
-    return 0;
+    return is_relative(reading) && atn_ratio_sign(&judged->baseline.value) <= 0
+               ? (uint32_t)ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE
+               : 0u;
 }
 
 /* ---- verdicts ---- */
@@ -380,6 +376,12 @@ static uint32_t reason_of_state(attain_state state)
                                        ATTAIN_BECAUSE_OVERFLOW,
                                        ATTAIN_BECAUSE_NOT_EVALUATED};
     return reasons[state];
+}
+
+static uint32_t reason_of_range(const atn_value *value)
+{
+    return ((value->line_flags & ATN_LINE_BOUND) != 0 ? (uint32_t)ATTAIN_BECAUSE_BOUND : 0u) |
+           ((value->line_flags & ATN_LINE_OPEN) != 0 ? (uint32_t)ATTAIN_BECAUSE_DEPENDS_ON_MISSING : 0u);
 }
 
 static void settle(atn_judgement *out, attain_verdict verdict, uint32_t reasons)
@@ -418,12 +420,16 @@ static void judge_range(const atn_reading *reading, const atn_level *level, atn_
     const int rule = rule_over_range(reading, level, &out->value.low, &out->value.high);
     /* A baseline that only serves progress and path decides nothing. */
     const bool by_baseline = asks_change(reading) && out->has_baseline;
-    const bool may_be_zero = out->value.d_may_be_zero || (by_baseline && out->baseline.d_may_be_zero);
+    const atn_ratio zero = atn_ratio_zero();
+    /* In some world there is no value, or no baseline, or (30 % more than 0) no level. */
+    const bool may_be_void =
+        out->value.d_may_be_zero || (by_baseline && out->baseline.d_may_be_zero) ||
+        (by_baseline && is_relative(reading) && atn_bound_compare_ratio(&out->baseline.low, &zero) <= 0);
     const uint32_t data = reason_of_range(&out->value) | (by_baseline ? reason_of_range(&out->baseline) : 0u);
     const uint32_t state = reason_of_state(out->value.state);
     if (rule == RULE_NO_TOLERANCE) {
         settle(out, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_NO_TOLERANCE | state | data);
-    } else if (rule == RULE_OPEN || may_be_zero) {
+    } else if (rule == RULE_OPEN || may_be_void) {
         settle(out, ATTAIN_UNDETERMINED, state | data);
     } else {
         settle(out, rule == RULE_MET ? ATTAIN_MET : ATTAIN_NOT_MET, 0);
@@ -603,9 +609,7 @@ static void empty_what_differs(atn_judgement *whole, const atn_judgement *other)
             whole->kind[i] = ATN_CELL_EMPTY;
         }
     }
-    whole->pace = whole->pace == other->pace        ? whole->pace
-                  : whole->pace == ATTAIN_PACE_NONE ? other->pace
-                                                    : ATTAIN_PACE_UNDETERMINED;
+    whole->pace = whole->pace == other->pace ? whole->pace : ATTAIN_PACE_UNDETERMINED;
     whole->reported = whole->reported == other->reported ? whole->reported : -1;
     whole->expected = whole->expected == other->expected ? whole->expected : -1;
     whole->missing = whole->missing == other->missing ? whole->missing : -1;

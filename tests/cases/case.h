@@ -1,7 +1,7 @@
 /* Cases that an analyst can read: what a .case file holds, and the tables that expectations are compared with.
  *
- *   .case file ──case_file──▶ cases ─┬─ case_library ──▶ tables ─┐
- *                                    └─ case_program ──▶ tables ─┴─ case_compare ──▶ "file:line: got, wanted"
+ *   .case file ──case_file──▶ cases ─┬─ case_library ─ case_results ──▶ tables ─┐
+ *                                    └─ case_program ─────────────────▶ tables ─┴─ case_compare ──▶ "file:line: got, wanted"
  *
  * Texts live as long as the program runs: they are kept in one list and freed at its end. */
 #ifndef TEST_CASE_H
@@ -135,6 +135,8 @@ void case_bad(case_of *c, int line, const char *way, const char *format, ...)
 
 /** The library: as it stands, after parse -> print -> parse, with shuffled facts in two intakes, and merged. */
 void case_run_library(case_of *c);
+/** What the case expects of results, of one plan and one set of facts; `way` names them in reports. */
+void case_run_expectations(case_of *c, const attain_plan *plan, const attain_facts *facts, const char *way);
 /** The program: csv, json and table. */
 void case_run_program(case_of *c);
 

@@ -186,6 +186,10 @@ static void become_program(const program_how *how, int in_fd, int out_fd, int er
         const struct rlimit limit = {(rlim_t)how->most_bytes, (rlim_t)how->most_bytes};
         (void)setrlimit(RLIMIT_FSIZE, &limit);
     }
+    if (how->most_memory) {
+        const struct rlimit limit = {(rlim_t)how->most_memory, (rlim_t)how->most_memory};
+        (void)setrlimit(RLIMIT_AS, &limit);
+    }
     set_variables(how->variables);
     const char *path = getenv("ATTAIN_CLI");
     if (path) {

@@ -14,6 +14,7 @@ typedef struct program_how {
     int output_closed;     /* standard output is a pipe that nobody reads */
     int on_terminal;       /* standard output and error are a terminal of 100 columns */
     long most_bytes;       /* no file may grow beyond this; 0: no limit */
+    long most_memory;      /* of the program, in bytes; 0: no limit */
 } program_how;
 
 typedef struct program {

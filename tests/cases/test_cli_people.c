@@ -195,56 +195,6 @@ static void lists_are_tables(void **state)
            "");
 }
 
-static void explain_takes_indicators_units_and_periods(void **state)
-{
-    (void)state;
-    expect(NULL, "explain plan.attain facts.csv --indicator served_share --unit P.1 --unit P --period 2024 "
-           "--period 2025", 0,
-           "served_share · P Tỉnh An Bình · 2024 · ok\n"
-           "  formula     served / asked\n"
-           "  numerator   served = 17 [P.1 2024: 8, P.2 2024: 9]; 2 of 2 slots reported\n"
-           "  denominator asked = 10 [P.1 2024: 10]; 1 of 2 slots reported\n"
-           "  absent      P.2\n"
-           "  value       170 %\n"
-           "\n"
-           "served_share · P Tỉnh An Bình · 2025 · ok\n"
-           "  formula     served / asked\n"
-           "  numerator   served = 9 [P.1 2025: 9]; 1 of 1 slots reported\n"
-           "  denominator asked = 10 [P.1 2025: 10]; 1 of 1 slots reported\n"
-           "  value       90 %\n"
-           "\n"
-           "served_share · P.1 Bắc · 2024 · ok\n"
-           "  formula     served / asked\n"
-           "  numerator   served = 8 [P.1 2024: 8]; 1 of 1 slots reported\n"
-           "  denominator asked = 10 [P.1 2024: 10]; 1 of 1 slots reported\n"
-           "  value       80 %\n"
-           "\n"
-           "served_share · P.1 Bắc · 2025 · ok\n"
-           "  formula     served / asked\n"
-           "  numerator   served = 9 [P.1 2025: 9]; 1 of 1 slots reported\n"
-           "  denominator asked = 10 [P.1 2025: 10]; 1 of 1 slots reported\n"
-           "  value       90 %\n",
-           "");
-    expect(NULL, "explain plan.attain facts.csv --target second.served --all-units --as-of 2025", 0,
-           "second.served · P Tỉnh An Bình · 2025 · met\n"
-           "  promise     served_share at least 55% by 2025\n"
-           "  numerator   served = 9 [P.1 2025: 9]; 1 of 1 slots reported\n"
-           "  denominator asked = 10 [P.1 2025: 10]; 1 of 1 slots reported\n"
-           "  sum         9 persons / 10 persons = 90 %; at least 55 % needs 6; nothing is missing\n"
-           "\n"
-           "second.served · P.1 Bắc · 2025 · met\n"
-           "  promise     served_share at least 55% by 2025\n"
-           "  numerator   served = 9 [P.1 2025: 9]; 1 of 1 slots reported\n"
-           "  denominator asked = 10 [P.1 2025: 10]; 1 of 1 slots reported\n"
-           "  sum         9 persons / 10 persons = 90 %; at least 55 % needs 6; nothing is missing\n"
-           "\n"
-           "second.served · P.2 Nam \"cũ\", mới · 2025 · not_applicable\n"
-           "  promise     served_share at least 55% by 2025\n"
-           "  sum         no numerator / no denominator\n"
-           "  because     nothing: the unit did not exist at the end of the period\n",
-           "");
-}
-
 static void check_compares_identities(void **state)
 {
     (void)state;
@@ -257,6 +207,39 @@ static void check_compares_identities(void **state)
 }
 
 /* clang-format on */
+
+/* The texts are those of the library; the program decides which there are and in which order. */
+static void expect_texts(const char *arguments, const char *const *first_lines, size_t n)
+{
+    program run;
+    program_run(&run, NULL, arguments);
+    assert_int_equal(run.exit_code, 0);
+    const char *at = run.out;
+    for (size_t i = 0; i < n; i++) {
+        check_text(at, strcspn(at, "\n"), first_lines[i]);
+        const char *end = strstr(at, "\n\n");
+        assert_int_equal(end == NULL, i + 1 == n);
+        at = end ? end + 2 : at;
+    }
+    program_free(&run);
+}
+
+static void explain_takes_indicators_units_and_periods(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"served_share · P Tỉnh An Bình · 2024 · ok",
+                                         "served_share · P Tỉnh An Bình · 2025 · ok",
+                                         "served_share · P.1 Bắc · 2024 · ok",
+                                         "served_share · P.1 Bắc · 2025 · ok"};
+    expect_texts("explain plan.attain facts.csv --indicator served_share --unit P.1 --unit P --period 2024 "
+                 "--period 2025",
+                 values, 4);
+    static const char *const verdicts[] = {"second.served · P Tỉnh An Bình · 2025 · met",
+                                           "second.served · P.1 Bắc · 2025 · met",
+                                           "second.served · P.2 Nam \"cũ\", mới · 2025 · not_applicable"};
+    expect_texts("explain plan.attain facts.csv --target second.served --all-units --as-of 2025", verdicts,
+                 3);
+}
 
 /* ---------------------------------------------------------------- periods ---- */
 
@@ -338,6 +321,9 @@ static void more_usage_errors_exit_2(void **state)
          "attain: 'attain units --help' shows what it takes\n"},
         {"-- unit plan.attain", "attain: unknown command 'unit'; did you mean 'units'?\n"
                                 "attain: 'attain --help' shows what it can do\n"},
+        {"compute plan.attain --by post --by post --by post --by post --by post --by post --by post --by "
+         "post --by post",
+         "attain: --by can stand at most 8 times\n"},
         {"units plan.attain --unit Bắc",
          "attain: --unit: the plan has no unit 'Bắc'; did you mean 'P.1' (Bắc)?\n"},
     };
@@ -374,6 +360,48 @@ static void many_findings_are_cut_and_counted(void **state)
     check_contains(run.err, "many.attain:40:3: error: ");
     assert_null(strstr(run.err, "many.attain:42:3: error: "));
     check_contains(run.err, "attain: many.attain: 10 more not shown\nattain: many.attain: 30 errors\n");
+    program_free(&run);
+}
+
+static void warnings_are_one_line_but_for_check(void **state)
+{
+    (void)state;
+    program_write("warned.attain", "unit P \"A 🏥 \u2028 \xe6\x97\xa5\" province\nmeasure m\n  stock persons\n"
+                                   "target t\n  m at least 5 for P by 2025\n");
+    program_write("warned.csv", "unit,measure,period,value\nP,m,2025,9\n");
+    program run;
+    program_run(&run, NULL, "score warned.attain warned.csv");
+    assert_int_equal(run.exit_code, 0);
+    check_text(run.err, strlen(run.err),
+               "attain: warned.attain: 1 warning; 'attain check warned.attain' shows it\n");
+    check_contains(run.out, "P A 🏥 \\u2028 日");
+    program_free(&run);
+    program_run(&run, NULL, "units warned.attain --format json");
+    check_contains(run.out, "\"title\":\"A 🏥 \\u2028 日\"");
+    program_free(&run);
+    program_run(&run, NULL, "check warned.attain");
+    assert_int_equal(run.exit_code, 0);
+    check_contains(run.err, "warned.attain:2:9: warning: ");
+    program_free(&run);
+}
+
+static void long_words_are_never_cut(void **state)
+{
+    (void)state;
+    program_write("long.attain",
+                  "unit P province\nmeasure m\n  stock persons  reported yearly by province\ntarget t\n"
+                  "  reading a_reading_with_a_name_that_is_longer_than_the_first_piece_of_memory_for_a_cell: "
+                  "m at least 5 for P by 2025\n"
+                  "  reading b: m at least 6 for P by 2025\n");
+    program run;
+    program_run(&run, NULL, "score long.attain facts.csv --readings --format csv --as-of 2025");
+    assert_int_equal(run.exit_code, 1); /* the facts are of another plan */
+    program_free(&run);
+    program_write("long.csv", "unit,measure,period,value\nP,m,2025,5\n");
+    program_run(&run, NULL, "score long.attain long.csv --readings --format csv --as-of 2025");
+    assert_int_equal(run.exit_code, 0);
+    check_contains(run.out,
+                   ",a_reading_with_a_name_that_is_longer_than_the_first_piece_of_memory_for_a_cell,5,");
     program_free(&run);
 }
 
@@ -473,6 +501,8 @@ int main(void)
         cmocka_unit_test_setup(more_usage_errors_exit_2, set_up),
         cmocka_unit_test_setup(fmt_points_at_the_fault, set_up),
         cmocka_unit_test_setup(many_findings_are_cut_and_counted, set_up),
+        cmocka_unit_test_setup(warnings_are_one_line_but_for_check, set_up),
+        cmocka_unit_test_setup(long_words_are_never_cut, set_up),
         cmocka_unit_test_setup(facts_that_are_no_facts_are_refused, set_up),
         cmocka_unit_test_setup(many_bad_rows_are_cut_and_counted, set_up),
         cmocka_unit_test_setup(the_same_figure_twice_is_counted_when_asked_for, set_up),

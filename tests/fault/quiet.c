@@ -48,7 +48,8 @@ static void formulas(world *w)
     attain_error err;
     (void)w;
     check_ok(attain_attainment(half, third, ATTAIN_AT_LEAST, &out, &err), &err);
-    check_fails(attain_attainment(huge, (attain_fraction){INT64_MAX - 2, INT64_MAX - 4}, ATTAIN_AT_LEAST, &out, &err),
+    check_fails(attain_attainment(huge, (attain_fraction){INT64_MAX - 2, INT64_MAX - 4}, ATTAIN_AT_LEAST,
+                                  &out, &err),
                 ATTAIN_E_RANGE, &err);
     check_ok(attain_progress(half, third, (attain_fraction){1, 1}, &out, &err), &err);
     check_ok(attain_change(half, third, 1, &out, &err), &err);

@@ -68,12 +68,13 @@ typedef struct scenario {
     const char *function;
     const char *what;
     world_level level;
-    attain_status result; /* when nothing fails */
+    attain_status result;      /* when nothing fails */
     void (*prepare)(world *w); /* may be NULL */
     attain_status (*call)(world *w, attain_error *err);
     void (*finish)(world *w); /* uses what came out and gives it back; may be NULL */
-    bool sticky;   /* an intake that has failed stays so: every later call fails in the same way, and a new one takes its place */
-    bool is_free;  /* gives memory back and takes none */
+    bool
+        sticky; /* an intake that has failed stays so: every later call fails in the same way, and a new one takes its place */
+    bool is_free; /* gives memory back and takes none */
 } scenario;
 
 extern const scenario scenarios[];

@@ -37,14 +37,17 @@ static void finish_table(world *w)
 
 static attain_status call_plan_new(world *w, attain_error *err)
 {
-    const attain_plan_options options = {.struct_size = sizeof options, .allocator = &w->alloc, .resolver = &w->resolver};
+    const attain_plan_options options = {.struct_size = sizeof options,
+                                         .allocator = &w->alloc,
+                                         .resolver = &w->resolver};
     return attain_plan_new(&options, &w->out.plan, err);
 }
 
 static void finish_plan_new(world *w)
 {
     attain_error err;
-    check_ok(attain_plan_add_text(w->out.plan, world_plan_text, strlen(world_plan_text), "again", &err), &err);
+    check_ok(attain_plan_add_text(w->out.plan, world_plan_text, strlen(world_plan_text), "again", &err),
+             &err);
     check_ok(attain_plan_freeze(w->out.plan, &err), &err);
     attain_plan_free(w->out.plan);
 }
@@ -126,7 +129,8 @@ static attain_status call_add_bad_units(world *w, attain_error *err)
 static attain_status call_add_targets(world *w, attain_error *err)
 {
     const attain_str id[] = {str("fab.t1"), str("fab.t2")};
-    const attain_str phrase[] = {str("share_helped at least 90% by 2025"), str("density more than 1 per 5000")};
+    const attain_str phrase[] = {str("share_helped at least 90% by 2025"),
+                                 str("density more than 1 per 5000")};
     const attain_str title[] = {str("First"), str("")};
     const attain_str source[] = {str("2/2022"), str("")};
     const attain_target_columns columns = {id, phrase, title, source};
@@ -242,7 +246,8 @@ static attain_status add_facts(world *w, int32_t first_year, uint32_t flags, att
         qualifier[i] = (uint8_t)(i % 7);
     }
     const attain_fact_columns columns = {.unit = unit,
-                                         .one_measure = attain_plan_find(w->plan, ATTAIN_KIND_MEASURE, "helped", 6),
+                                         .one_measure =
+                                             attain_plan_find(w->plan, ATTAIN_KIND_MEASURE, "helped", 6),
                                          .period = period,
                                          .value = value,
                                          .qualifier = qualifier};
@@ -276,7 +281,8 @@ static attain_status add_text_facts(world *w, const char *unit_of_last, attain_e
     const attain_str reason[] = {str(""), str("Q"), str("")};
     const attain_str member[] = {str("full_time"), str("part_time"), str("")};
     const attain_str member_columns[] = {str("post")};
-    const attain_fact_text_columns columns = {unit, measure, period, value, qualifier, reason, member, member_columns, 1};
+    const attain_fact_text_columns columns = {unit,   measure, period,         value, qualifier,
+                                              reason, member,  member_columns, 1};
     const attain_intake_options options = {.struct_size = sizeof options, .numbers = ATTAIN_NUMBERS_VI};
     return attain_facts_add_text(w->facts, &columns, 3, &options, &w->out.report, err);
 }
@@ -294,8 +300,11 @@ static attain_status call_facts_add_text_bad(world *w, attain_error *err)
 static attain_status call_intake_new(world *w, attain_error *err)
 {
     const attain_str rename[] = {str("don_vi"), str("unit")};
-    const attain_intake_options options = {
-        .struct_size = sizeof options, .rename = rename, .n_rename = 1, .source = "facts.csv", .separator = ';'};
+    const attain_intake_options options = {.struct_size = sizeof options,
+                                           .rename = rename,
+                                           .n_rename = 1,
+                                           .source = "facts.csv",
+                                           .separator = ';'};
     return attain_intake_new(w->facts, &options, &w->out.intake, err);
 }
 
@@ -344,7 +353,8 @@ static void finish_intake_feed(world *w)
     attain_error err;
     attain_report report;
     check_ok(attain_intake_finish(w->intake, &report, &err), &err);
-    assert_true(report.n_read == 12 && report.n_empty == 1 && report.n_accepted == 2 && report.n_rejected == 9);
+    assert_true(report.n_read == 12 && report.n_empty == 1 && report.n_accepted == 2 &&
+                report.n_rejected == 9);
     check_str(report.ignored_columns, "a \"note\", qualifer");
     attain_report_free(&report);
 }
@@ -433,8 +443,12 @@ static attain_status call_compute(world *w, attain_error *err)
     attain_period periods[2];
     assert_int_equal(attain_period_parse("2023", 4, &periods[0], NULL), ATTAIN_OK);
     assert_int_equal(attain_period_parse("2023..2024", 10, &periods[1], NULL), ATTAIN_OK);
-    const attain_compute_options options = {
-        .struct_size = sizeof options, .all_units = 1, .periods = periods, .n_periods = 2, .by = by, .n_by = 2};
+    const attain_compute_options options = {.struct_size = sizeof options,
+                                            .all_units = 1,
+                                            .periods = periods,
+                                            .n_periods = 2,
+                                            .by = by,
+                                            .n_by = 2};
     return attain_compute(w->plan, w->facts, &options, &w->out.table, err);
 }
 
@@ -448,7 +462,8 @@ static attain_status call_explain_target(world *w, attain_error *err)
 {
     const attain_explain_options options = {.struct_size = sizeof options,
                                             .kind = ATTAIN_KIND_TARGET,
-                                            .index = attain_plan_find(w->plan, ATTAIN_KIND_TARGET, "fab.helped", 10),
+                                            .index = attain_plan_find(w->plan, ATTAIN_KIND_TARGET,
+                                                                      "fab.helped", 10),
                                             .unit = ATTAIN_NONE,
                                             .digits = -1};
     return attain_explain(w->plan, w->facts, &options, &w->out.text, err);
@@ -458,7 +473,8 @@ static attain_status call_explain_indicator(world *w, attain_error *err)
 {
     const attain_explain_options options = {.struct_size = sizeof options,
                                             .kind = ATTAIN_KIND_INDICATOR,
-                                            .index = attain_plan_find(w->plan, ATTAIN_KIND_INDICATOR, "paid", 4),
+                                            .index =
+                                                attain_plan_find(w->plan, ATTAIN_KIND_INDICATOR, "paid", 4),
                                             .unit = ATTAIN_NONE,
                                             .digits = -1};
     return attain_explain(w->plan, w->facts, &options, &w->out.text, err);
@@ -488,7 +504,8 @@ static void finish_summary(world *w)
 
 static attain_status call_doubles(world *w, attain_error *err)
 {
-    return attain_table_doubles(w->scorecard, ATTAIN_COL_VALUE, &w->out.doubles.values, &w->out.doubles.valid, err);
+    return attain_table_doubles(w->scorecard, ATTAIN_COL_VALUE, &w->out.doubles.values, &w->out.doubles.valid,
+                                err);
 }
 
 static attain_status call_integers(world *w, attain_error *err)
@@ -509,8 +526,8 @@ static void finish_column(world *w)
 static attain_status call_table_print(world *w, attain_error *err)
 {
     const attain_print_options options = {.struct_size = sizeof options, .exact = 1};
-    return attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &options, w->out.cell.bytes, sizeof w->out.cell.bytes,
-                              &w->out.cell.len, err);
+    return attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &options, w->out.cell.bytes,
+                              sizeof w->out.cell.bytes, &w->out.cell.len, err);
 }
 
 static void finish_cell(world *w)
@@ -596,43 +613,60 @@ static attain_status free_summary(world *w, attain_error *err)
 
 const scenario scenarios[] = {
     {"attain_plan_new", "", LEVEL_NOTHING, ATTAIN_OK, NULL, call_plan_new, finish_plan_new, false, false},
-    {"attain_plan_add_text", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_add_text, finish_by_freezing, false, false},
-    {"attain_plan_add_text", "with includes", LEVEL_OPEN, ATTAIN_OK, NULL, call_include, finish_by_freezing, false, false},
-    {"attain_plan_add_text", "with errors", LEVEL_OPEN, ATTAIN_E_SYNTAX, NULL, call_add_bad_text, finish_bad_text, false, false},
-    {"attain_plan_add_units", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_add_units, finish_by_freezing, false, false},
-    {"attain_plan_add_units", "refused", LEVEL_OPEN, ATTAIN_E_SYNTAX, NULL, call_add_bad_units, finish_by_freezing, false, false},
-    {"attain_plan_add_targets", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_add_targets, finish_by_freezing, false, false},
-    {"attain_plan_add_targets", "refused", LEVEL_OPEN, ATTAIN_E_SYNTAX, NULL, call_add_bad_targets, finish_by_freezing, false,
+    {"attain_plan_add_text", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_add_text, finish_by_freezing, false,
      false},
+    {"attain_plan_add_text", "with includes", LEVEL_OPEN, ATTAIN_OK, NULL, call_include, finish_by_freezing,
+     false, false},
+    {"attain_plan_add_text", "with errors", LEVEL_OPEN, ATTAIN_E_SYNTAX, NULL, call_add_bad_text,
+     finish_bad_text, false, false},
+    {"attain_plan_add_units", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_add_units, finish_by_freezing, false,
+     false},
+    {"attain_plan_add_units", "refused", LEVEL_OPEN, ATTAIN_E_SYNTAX, NULL, call_add_bad_units,
+     finish_by_freezing, false, false},
+    {"attain_plan_add_targets", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_add_targets, finish_by_freezing, false,
+     false},
+    {"attain_plan_add_targets", "refused", LEVEL_OPEN, ATTAIN_E_SYNTAX, NULL, call_add_bad_targets,
+     finish_by_freezing, false, false},
     {"attain_plan_freeze", "", LEVEL_OPEN, ATTAIN_OK, NULL, call_freeze, finish_freeze, false, false},
-    {"attain_plan_freeze", "with errors", LEVEL_OPEN, ATTAIN_E_PLAN, prepare_bad_names, call_freeze, finish_bad_freeze, false,
+    {"attain_plan_freeze", "with errors", LEVEL_OPEN, ATTAIN_E_PLAN, prepare_bad_names, call_freeze,
+     finish_bad_freeze, false, false},
+    {"attain_diagnostic_print", "", LEVEL_NOTHING, ATTAIN_OK, NULL, call_diagnostic_print, finish_text, false,
      false},
-    {"attain_diagnostic_print", "", LEVEL_NOTHING, ATTAIN_OK, NULL, call_diagnostic_print, finish_text, false, false},
     {"attain_plan_print", "", LEVEL_FROZEN, ATTAIN_OK, NULL, call_plan_print, finish_text, false, false},
     {"attain_format", "", LEVEL_NOTHING, ATTAIN_OK, NULL, call_format, finish_text, false, false},
     {"attain_format", "refused", LEVEL_NOTHING, ATTAIN_E_SYNTAX, NULL, call_format_bad, NULL, false, false},
     {"attain_facts_new", "", LEVEL_FROZEN, ATTAIN_OK, NULL, call_facts_new, finish_facts, false, false},
     {"attain_facts_add", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_facts_add, finish_report, false, false},
-    {"attain_facts_add", "refused", LEVEL_FACTS, ATTAIN_E_DUPLICATE, NULL, call_facts_add_twice, finish_report, false, false},
-    {"attain_facts_add", "without bad rows", LEVEL_FACTS, ATTAIN_OK, NULL, call_facts_add_skip, finish_report, false, false},
-    {"attain_facts_add_text", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_facts_add_text, finish_report, false, false},
-    {"attain_facts_add_text", "refused", LEVEL_FACTS, ATTAIN_E_UNIT, NULL, call_facts_add_text_bad, finish_report, false, false},
-    {"attain_intake_new", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_intake_new, finish_intake_new, false, false},
-    {"attain_intake_feed", "", LEVEL_FACTS, ATTAIN_OK, prepare_skipping_intake, call_intake_feed, finish_intake_feed, true, false},
-    {"attain_intake_finish", "refused", LEVEL_FACTS, ATTAIN_E_UNIT, prepare_fed_intake, call_intake_finish, finish_report, true,
+    {"attain_facts_add", "refused", LEVEL_FACTS, ATTAIN_E_DUPLICATE, NULL, call_facts_add_twice,
+     finish_report, false, false},
+    {"attain_facts_add", "without bad rows", LEVEL_FACTS, ATTAIN_OK, NULL, call_facts_add_skip, finish_report,
+     false, false},
+    {"attain_facts_add_text", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_facts_add_text, finish_report, false,
      false},
-    {"attain_intake_finish", "without bad rows", LEVEL_FACTS, ATTAIN_OK, prepare_fed_skipping_intake, call_intake_finish,
+    {"attain_facts_add_text", "refused", LEVEL_FACTS, ATTAIN_E_UNIT, NULL, call_facts_add_text_bad,
+     finish_report, false, false},
+    {"attain_intake_new", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_intake_new, finish_intake_new, false, false},
+    {"attain_intake_feed", "", LEVEL_FACTS, ATTAIN_OK, prepare_skipping_intake, call_intake_feed,
+     finish_intake_feed, true, false},
+    {"attain_intake_finish", "refused", LEVEL_FACTS, ATTAIN_E_UNIT, prepare_fed_intake, call_intake_finish,
      finish_report, true, false},
+    {"attain_intake_finish", "without bad rows", LEVEL_FACTS, ATTAIN_OK, prepare_fed_skipping_intake,
+     call_intake_finish, finish_report, true, false},
     {"attain_facts_set", "", LEVEL_FACTS, ATTAIN_OK, prepare_full_store, call_facts_set, NULL, false, false},
     {"attain_facts_merge", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_facts_merge, NULL, false, false},
-    {"attain_facts_merge", "refused", LEVEL_FACTS, ATTAIN_E_DUPLICATE, prepare_collision, call_facts_merge, NULL, false, false},
+    {"attain_facts_merge", "refused", LEVEL_FACTS, ATTAIN_E_DUPLICATE, prepare_collision, call_facts_merge,
+     NULL, false, false},
     {"attain_facts_to_bytes", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_to_bytes, finish_text, false, false},
-    {"attain_facts_from_bytes", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_from_bytes, finish_facts, false, false},
+    {"attain_facts_from_bytes", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_from_bytes, finish_facts, false,
+     false},
     {"attain_compute", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_compute, finish_table, false, false},
     {"attain_score", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_score, finish_table, false, false},
-    {"attain_explain", "a target", LEVEL_FACTS, ATTAIN_OK, NULL, call_explain_target, finish_text, false, false},
-    {"attain_explain", "an indicator", LEVEL_FACTS, ATTAIN_OK, NULL, call_explain_indicator, finish_text, false, false},
-    {"attain_check_identities", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_identities, finish_identities, false, false},
+    {"attain_explain", "a target", LEVEL_FACTS, ATTAIN_OK, NULL, call_explain_target, finish_text, false,
+     false},
+    {"attain_explain", "an indicator", LEVEL_FACTS, ATTAIN_OK, NULL, call_explain_indicator, finish_text,
+     false, false},
+    {"attain_check_identities", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_identities, finish_identities, false,
+     false},
     {"attain_table_summary", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_summary, finish_summary, false, false},
     {"attain_table_doubles", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_doubles, finish_column, false, false},
     {"attain_table_integers", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_integers, finish_column, false, false},

@@ -70,9 +70,13 @@ static const bad_file encodings[] = {
     {BYTES("\xff\xfeu\0n\0i\0t\0"), ATTAIN_E_UTF8, 1, 1, "UTF-16", "save it as \"CSV UTF-8\""},
     {BYTES("\xfe\xff\0u\0n\0i\0t"), ATTAIN_E_UTF8, 1, 1, "UTF-16", "UTF-8 is required"},
     {BYTES("u\0n\0i\0t\0,\0m\0e\0a\0s\0"), ATTAIN_E_CONTROL, 1, 2, "NUL", "looks like UTF-16"},
-    {BYTES(HEADER "02,people,2025,1\0" "2\n"), ATTAIN_E_CONTROL, 2, 17, "a NUL byte", "UTF-8 text is required"},
-    {BYTES(HEADER "02,\"peo\0ple\",2025,1\n"), ATTAIN_E_CONTROL, 2, 8, "a NUL byte", "UTF-8 text is required"},
-    {BYTES(HEADER "02,people,2025,\xe1\xba"), ATTAIN_E_UTF8, 2, 16, "byte 0xE1", "not UTF-8, which is required"},
+    {BYTES(HEADER "02,people,2025,1\0"
+                  "2\n"),
+     ATTAIN_E_CONTROL, 2, 17, "a NUL byte", "UTF-8 text is required"},
+    {BYTES(HEADER "02,\"peo\0ple\",2025,1\n"), ATTAIN_E_CONTROL, 2, 8, "a NUL byte",
+     "UTF-8 text is required"},
+    {BYTES(HEADER "02,people,2025,\xe1\xba"), ATTAIN_E_UTF8, 2, 16, "byte 0xE1",
+     "not UTF-8, which is required"},
     {BYTES(HEADER "\xc0\xb1,people,2025,1\n"), ATTAIN_E_UTF8, 2, 1, "byte 0xC0", "not UTF-8"},
     {BYTES(HEADER "\xed\xa0\x80,people,2025,1\n"), ATTAIN_E_UTF8, 2, 1, "byte 0xED", "not UTF-8"},
     {BYTES(HEADER "02,people,2025,1,Hu\xea\n"), ATTAIN_E_UTF8, 2, 20, "byte 0xEA", "Windows-1258 or TCVN3"},
@@ -82,39 +86,58 @@ static const bad_file names[] = {
     {BYTES(HEADER "1,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "unknown unit '1'", "did you mean '01'?"},
     {BYTES(HEADER "vn,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "unknown unit 'vn'", "did you mean 'VN'?"},
     {BYTES(HEADER "02 ,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "unknown unit '02 '", "did you mean '02'?"},
-    {BYTES(HEADER ",people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "the unit is empty", "the id of a unit of the plan is required"},
-    {BYTES(HEADER "Ho\xcc\x80\x61.x,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "it holds a combining mark", "write the letter composed, NFC"},
-    {BYTES(HEADER "0\xe2\x80\xae" "2,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'0\\u{202E}2'", "a control or hidden character: remove it"},
-    {BYTES(HEADER "0\xe2\x80\x8b" "2,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'0\\u{200B}2'", "a control or hidden character: remove it"},
-    {BYTES(HEADER "\x1b[31m02,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'\\x1B[31m02'", "a control or hidden character: remove it"},
-    {BYTES(HEADER "\"0\n2\",people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'0\\x0A2'", "a control or hidden character: remove it"},
-    {BYTES(HEADER "'); DROP TABLE facts;--,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'); DROP TABLE facts;--'", "unknown unit"},
-    {BYTES(HEADER "02,peple,2024,5\n"), ATTAIN_E_MEASURE, 2, 2, "unknown measure 'peple'", "did you mean 'people'?"},
-    {BYTES(HEADER "02,density,2024,5\n"), ATTAIN_E_MEASURE, 2, 2, "'density' is an indicator", "the id of a measure is required"},
-    {BYTES("unit,measure,period,value,post\n02,workers,2024,5,fulltime\n"), ATTAIN_E_CATEGORY, 2, 5, "'fulltime' is no member of post",
-     "did you mean 'full_time'?"},
-    {BYTES("unit,measure,period,value,post\n02,workers,2024,5,\n"), ATTAIN_E_CATEGORY, 2, 5, "its column is empty here",
-     "a member is required in every fact"},
-    {BYTES("unit,measure,period,value,post\n02,people,2024,5,full_time\n"), ATTAIN_E_CATEGORY, 2, 5, "'full_time' stands here",
-     "'people' is not by post"},
-    {BYTES(HEADER_Q "02,people,2024,5,≥,\n"), ATTAIN_E_QUALIFIER, 2, 5, "unknown qualifier '≥'", "= > >= < <= ~ missing"},
-    {BYTES(HEADER_Q "02,people,2024,,missing,forgotten\n"), ATTAIN_E_QUALIFIER, 2, 6, "unknown reason 'forgotten'", "not_reported"},
-    {BYTES(HEADER_Q "02,people,2024,5,missing,\n"), ATTAIN_E_QUALIFIER, 2, 4, "stands beside the value '5'", "one of the two is required"},
-    {BYTES(HEADER_Q "02,people,2024,,,Q\n"), ATTAIN_E_QUALIFIER, 2, 6, "without the qualifier 'missing'", "only a missing figure"},
+    {BYTES(HEADER ",people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "the unit is empty",
+     "the id of a unit of the plan is required"},
+    {BYTES(HEADER "Ho\xcc\x80\x61.x,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "it holds a combining mark",
+     "write the letter composed, NFC"},
+    {BYTES(HEADER "0\xe2\x80\xae"
+                  "2,people,2024,5\n"),
+     ATTAIN_E_UNIT, 2, 1, "'0\\u{202E}2'", "a control or hidden character: remove it"},
+    {BYTES(HEADER "0\xe2\x80\x8b"
+                  "2,people,2024,5\n"),
+     ATTAIN_E_UNIT, 2, 1, "'0\\u{200B}2'", "a control or hidden character: remove it"},
+    {BYTES(HEADER "\x1b[31m02,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'\\x1B[31m02'",
+     "a control or hidden character: remove it"},
+    {BYTES(HEADER "\"0\n2\",people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'0\\x0A2'",
+     "a control or hidden character: remove it"},
+    {BYTES(HEADER "'); DROP TABLE facts;--,people,2024,5\n"), ATTAIN_E_UNIT, 2, 1, "'); DROP TABLE facts;--'",
+     "unknown unit"},
+    {BYTES(HEADER "02,peple,2024,5\n"), ATTAIN_E_MEASURE, 2, 2, "unknown measure 'peple'",
+     "did you mean 'people'?"},
+    {BYTES(HEADER "02,density,2024,5\n"), ATTAIN_E_MEASURE, 2, 2, "'density' is an indicator",
+     "the id of a measure is required"},
+    {BYTES("unit,measure,period,value,post\n02,workers,2024,5,fulltime\n"), ATTAIN_E_CATEGORY, 2, 5,
+     "'fulltime' is no member of post", "did you mean 'full_time'?"},
+    {BYTES("unit,measure,period,value,post\n02,workers,2024,5,\n"), ATTAIN_E_CATEGORY, 2, 5,
+     "its column is empty here", "a member is required in every fact"},
+    {BYTES("unit,measure,period,value,post\n02,people,2024,5,full_time\n"), ATTAIN_E_CATEGORY, 2, 5,
+     "'full_time' stands here", "'people' is not by post"},
+    {BYTES(HEADER_Q "02,people,2024,5,≥,\n"), ATTAIN_E_QUALIFIER, 2, 5, "unknown qualifier '≥'",
+     "= > >= < <= ~ missing"},
+    {BYTES(HEADER_Q "02,people,2024,,missing,forgotten\n"), ATTAIN_E_QUALIFIER, 2, 6,
+     "unknown reason 'forgotten'", "not_reported"},
+    {BYTES(HEADER_Q "02,people,2024,5,missing,\n"), ATTAIN_E_QUALIFIER, 2, 4, "stands beside the value '5'",
+     "one of the two is required"},
+    {BYTES(HEADER_Q "02,people,2024,,,Q\n"), ATTAIN_E_QUALIFIER, 2, 6, "without the qualifier 'missing'",
+     "only a missing figure"},
 };
 
-#define NUMBER(value, status, found, required) \
-    {BYTES(HEADER "02,people,2024," value "\n"), (status), 2, 4, (found), (required)}
-#define DIGITS_100                                                                                                   \
+#define NUMBER(value, status, found, required)                                          \
+    {                                                                                   \
+        BYTES(HEADER "02,people,2024," value "\n"), (status), 2, 4, (found), (required) \
+    }
+#define DIGITS_100 \
     "1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-#define DIGITS_1000                                                                                                  \
-    DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100
+#define DIGITS_1000                                                                                    \
+    DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 \
+        DIGITS_100
 
 static const bad_file numbers[] = {
     NUMBER("1e400", ATTAIN_E_NUMBER, "'1e400'", "it has an exponent; numbers are written out in full"),
     NUMBER("1e5", ATTAIN_E_NUMBER, "'1e5'", "written out in full"),
     NUMBER(DIGITS_1000, ATTAIN_E_RANGE, "'100000", "does not fit 64 bits"),
-    NUMBER("9223372036854775808", ATTAIN_E_RANGE, "'9223372036854775808'", "a larger unit of measure or fewer decimals"),
+    NUMBER("9223372036854775808", ATTAIN_E_RANGE, "'9223372036854775808'",
+           "a larger unit of measure or fewer decimals"),
     NUMBER("+5", ATTAIN_E_NUMBER, "'+5'", "never '+'"),
     NUMBER(".5", ATTAIN_E_NUMBER, "'.5'", "digits on both sides of a decimal sign"),
     NUMBER("5.", ATTAIN_E_NUMBER, "'5.'", "digits on both sides of a decimal sign"),
@@ -135,12 +158,15 @@ static const bad_file numbers[] = {
     NUMBER("5.0", ATTAIN_E_DIGITS, "'5.0'", "more decimals"),
     NUMBER("\"1,234\"", ATTAIN_E_NUMBER, "'1,234'", "a number is digits"),
     NUMBER("-5", ATTAIN_E_RANGE, "a negative figure", "'any sign'"),
-    {BYTES(HEADER "VN,money,2024,92233720368547758.08\n"), ATTAIN_E_RANGE, 2, 4, "'92233720368547758.08'", "2 decimals of measure 'money'"},
+    {BYTES(HEADER "VN,money,2024,92233720368547758.08\n"), ATTAIN_E_RANGE, 2, 4, "'92233720368547758.08'",
+     "2 decimals of measure 'money'"},
     {BYTES(HEADER "VN,rate,2024,12.34\n"), ATTAIN_E_DIGITS, 2, 4, "'12.34'", "'rate' declares (1)"},
 };
 
-#define PERIOD(period, status, found, required) \
-    {BYTES(HEADER "02,people," period ",5\n"), (status), 2, 3, (found), (required)}
+#define PERIOD(period, status, found, required)                                       \
+    {                                                                                 \
+        BYTES(HEADER "02,people," period ",5\n"), (status), 2, 3, (found), (required) \
+    }
 static const bad_file dates[] = {
     PERIOD("2025-02-31", ATTAIN_E_DATE, "'2025-02-31'", "the month has no such day"),
     PERIOD("31/02/2025", ATTAIN_E_DATE, "'31/02/2025'", "a year has four digits and stands first"),
@@ -148,7 +174,8 @@ static const bad_file dates[] = {
     PERIOD("25", ATTAIN_E_DATE, "'25'", "a year has four digits"),
     PERIOD("10/06/25", ATTAIN_E_DATE, "'10/06/25'", "a year has four digits"),
     PERIOD("45292", ATTAIN_E_DATE, "'45292'", "a spreadsheet's serial day"),
-    PERIOD("2025-06-10T00:00:00Z", ATTAIN_E_DATE, "'2025-06-10T00:00:00Z'", "no time of day and no time zone"),
+    PERIOD("2025-06-10T00:00:00Z", ATTAIN_E_DATE, "'2025-06-10T00:00:00Z'",
+           "no time of day and no time zone"),
     PERIOD("2025-06-10+07:00", ATTAIN_E_DATE, "'2025-06-10+07:00'", "no time zone"),
     PERIOD("Apr 2025", ATTAIN_E_DATE, "'Apr 2025'", "2025"),
     PERIOD("2025..2021", ATTAIN_E_DATE, "'2025..2021'", "must not end before it starts"),
@@ -159,39 +186,54 @@ static const bad_file dates[] = {
 };
 
 static const bad_file places[] = {
-    {BYTES(HEADER "01,people,2026,5\n"), ATTAIN_E_PLACE, 2, 1, "unit '01' is not valid on any day of 2026: it was valid until 2025-06-30",
+    {BYTES(HEADER "01,people,2026,5\n"), ATTAIN_E_PLACE, 2, 1,
+     "unit '01' is not valid on any day of 2026: it was valid until 2025-06-30",
      "its successor is '03' (boundary of 2025-07-01)"},
-    {BYTES(HEADER "03,people,2024,5\n"), ATTAIN_E_PLACE, 2, 1, "unit '03' is not valid on any day of 2024: it is valid from 2025-07-01",
-     "before it there was '01'"},
-    {BYTES(HEADER "VN,people,2024,5\n"), ATTAIN_E_PLACE, 2, 1, "unit 'VN' is a nation", "'people' is reported by province"},
-    {BYTES(HEADER "02,people,2024,5\n02,people,2024,5\n"), ATTAIN_E_DUPLICATE, 3, 0, "row 2: people at 02 in 2024 is the same cell as row 1",
+    {BYTES(HEADER "03,people,2024,5\n"), ATTAIN_E_PLACE, 2, 1,
+     "unit '03' is not valid on any day of 2024: it is valid from 2025-07-01", "before it there was '01'"},
+    {BYTES(HEADER "VN,people,2024,5\n"), ATTAIN_E_PLACE, 2, 1, "unit 'VN' is a nation",
+     "'people' is reported by province"},
+    {BYTES(HEADER "02,people,2024,5\n02,people,2024,5\n"), ATTAIN_E_DUPLICATE, 3, 0,
+     "row 2: people at 02 in 2024 is the same cell as row 1",
      "a cell is reported once (the value is the same)"},
-    {BYTES(HEADER "02,people,2024,5\n01,people,2024,5\n02,people,2024,6\n"), ATTAIN_E_DUPLICATE, 4, 0, "is the same cell as row 1",
-     "a cell is reported once"},
-    {BYTES(HEADER "VN,rate,2024,5.0\nVN,rate,2024-12,5.0\n"), ATTAIN_E_DUPLICATE, 3, 0, "rate at VN in 2024-12 is the same cell as row 1",
-     "period 2024 shares its last day with it"},
-    {BYTES(HEADER "VN,money,2024,5.00\nVN,money,2023-12,5.00\n"), ATTAIN_E_PERIOD, 3, 0, "period 2023-12 is of another type than 2024 in row 1",
-     "must have one period type"},
+    {BYTES(HEADER "02,people,2024,5\n01,people,2024,5\n02,people,2024,6\n"), ATTAIN_E_DUPLICATE, 4, 0,
+     "is the same cell as row 1", "a cell is reported once"},
+    {BYTES(HEADER "VN,rate,2024,5.0\nVN,rate,2024-12,5.0\n"), ATTAIN_E_DUPLICATE, 3, 0,
+     "rate at VN in 2024-12 is the same cell as row 1", "period 2024 shares its last day with it"},
+    {BYTES(HEADER "VN,money,2024,5.00\nVN,money,2023-12,5.00\n"), ATTAIN_E_PERIOD, 3, 0,
+     "period 2023-12 is of another type than 2024 in row 1", "must have one period type"},
 };
 
 static const bad_file shapes[] = {
-    {"", 0, ATTAIN_E_CSV, 1, 0, "the file is empty", "a header with unit, period and either measure and value"},
+    {"", 0, ATTAIN_E_CSV, 1, 0, "the file is empty",
+     "a header with unit, period and either measure and value"},
     {BYTES("\n\r\n\n"), ATTAIN_E_CSV, 1, 0, "the file is empty", "a header"},
     {BYTES("02,people,2024,5\n"), ATTAIN_E_CSV, 1, 0, "column 'unit' is required", "facts need unit, period"},
-    {BYTES("unit,measure,period,valeu\n"), ATTAIN_E_CSV, 1, 0, "column 'value' is required", "is it 'valeu'?"},
-    {BYTES("unit,measure,period,value,period\n"), ATTAIN_E_CSV, 1, 5, "column 'period' comes twice", "rename one of them"},
-    {BYTES("unit;measure;period;value\n02;people;2024;5\n"), ATTAIN_E_CSV, 1, 0, "column 'unit' is required", "is required"},
-    {BYTES(HEADER "02,people,2024\n"), ATTAIN_E_CSV, 2, 0, "the row has 3 fields", "the header has 4 columns"},
-    {BYTES(HEADER "02,people,2024,5,6\n"), ATTAIN_E_CSV, 2, 0, "the row has 5 fields", "the header has 4 columns"},
-    {BYTES(HEADER "02,people,2024,\"5\n01,people,2024,6\n"), ATTAIN_E_CSV, 2, 16, "the quote that opens here", "never closed"},
-    {BYTES(HEADER "02,pe\"ople,2024,5\n"), ATTAIN_E_CSV, 2, 6, "a quote inside a field without quotes", "quote the whole field"},
-    {BYTES(HEADER "02,\"people\"x,2024,5\n"), ATTAIN_E_CSV, 2, 12, "text behind the closing quote", "a separator or the end of the line is required"},
-    {BYTES("unit,measure,period,value\r02,people,2024,x\r"), ATTAIN_E_NUMBER, 2, 4, "'x'", "a number is digits"},
-    {BYTES("unit,measure,period,value\r\n\n02,people,2023,1\n\"02\",\"people\",\"2022\",\"1\"\r\r02,people,2024,x\n"), ATTAIN_E_NUMBER, 6, 4,
-     "row 3: value 'x'", "a number is digits"},
-    {BYTES("unit,measure,period,value,note\n02,people,2023,1,\"a\nb\r\nc\"\n02,people,2024,x,\n"), ATTAIN_E_NUMBER, 5, 4, "row 2: value 'x'",
+    {BYTES("unit,measure,period,valeu\n"), ATTAIN_E_CSV, 1, 0, "column 'value' is required",
+     "is it 'valeu'?"},
+    {BYTES("unit,measure,period,value,period\n"), ATTAIN_E_CSV, 1, 5, "column 'period' comes twice",
+     "rename one of them"},
+    {BYTES("unit;measure;period;value\n02;people;2024;5\n"), ATTAIN_E_CSV, 1, 0, "column 'unit' is required",
+     "is required"},
+    {BYTES(HEADER "02,people,2024\n"), ATTAIN_E_CSV, 2, 0, "the row has 3 fields",
+     "the header has 4 columns"},
+    {BYTES(HEADER "02,people,2024,5,6\n"), ATTAIN_E_CSV, 2, 0, "the row has 5 fields",
+     "the header has 4 columns"},
+    {BYTES(HEADER "02,people,2024,\"5\n01,people,2024,6\n"), ATTAIN_E_CSV, 2, 16, "the quote that opens here",
+     "never closed"},
+    {BYTES(HEADER "02,pe\"ople,2024,5\n"), ATTAIN_E_CSV, 2, 6, "a quote inside a field without quotes",
+     "quote the whole field"},
+    {BYTES(HEADER "02,\"people\"x,2024,5\n"), ATTAIN_E_CSV, 2, 12, "text behind the closing quote",
+     "a separator or the end of the line is required"},
+    {BYTES("unit,measure,period,value\r02,people,2024,x\r"), ATTAIN_E_NUMBER, 2, 4, "'x'",
      "a number is digits"},
-    {BYTES("unit,measure,period,value\nsep=;\n"), ATTAIN_E_CSV, 2, 0, "the row has 1 field", "the header has 4 columns"},
+    {BYTES("unit,measure,period,value\r\n\n02,people,2023,1\n\"02\",\"people\",\"2022\",\"1\"\r\r02,people,"
+           "2024,x\n"),
+     ATTAIN_E_NUMBER, 6, 4, "row 3: value 'x'", "a number is digits"},
+    {BYTES("unit,measure,period,value,note\n02,people,2023,1,\"a\nb\r\nc\"\n02,people,2024,x,\n"),
+     ATTAIN_E_NUMBER, 5, 4, "row 2: value 'x'", "a number is digits"},
+    {BYTES("unit,measure,period,value\nsep=;\n"), ATTAIN_E_CSV, 2, 0, "the row has 1 field",
+     "the header has 4 columns"},
 };
 
 static void check_file(attain_facts *facts, const bad_file *file)
@@ -208,9 +250,10 @@ static void check_file(attain_facts *facts, const bad_file *file)
     status = in_finish ? attain_intake_finish(intake, &report, &err) : status;
     if (status != file->status || err.line != file->line || err.column != file->column ||
         strstr(err.message, file->found) == NULL || strstr(err.message, file->required) == NULL) {
-        print_error("%.*s\ngave %s at %d:%d: %s\nwanted %s at %d:%d with \"%s\" and \"%s\"\n", (int)len, file->csv,
-                    attain_status_name(status), (int)err.line, (int)err.column, err.message, attain_status_name(file->status),
-                    (int)file->line, (int)file->column, file->found, file->required);
+        print_error("%.*s\ngave %s at %d:%d: %s\nwanted %s at %d:%d with \"%s\" and \"%s\"\n", (int)len,
+                    file->csv, attain_status_name(status), (int)err.line, (int)err.column, err.message,
+                    attain_status_name(file->status), (int)file->line, (int)file->column, file->found,
+                    file->required);
         fail();
     }
     assert_string_equal(err.source, "bad.csv");
@@ -359,10 +402,13 @@ static void rows_left_out_are_reported(void **state)
     attain_error err;
     attain_report report;
     attain_facts *const facts = build_facts(plan);
-    const attain_intake_options skip = {.struct_size = sizeof skip, .flags = ATTAIN_INTAKE_SKIP_BAD_ROWS, .max_issues = 3};
+    const attain_intake_options skip = {.struct_size = sizeof skip,
+                                        .flags = ATTAIN_INTAKE_SKIP_BAD_ROWS,
+                                        .max_issues = 3};
     check_ok(build_csv(facts,
-                       HEADER "02,people,2024,5\n9,people,2024,5\n02,people,2023,x\n02,people\n02,people,2022,\n"
-                              "01,people,2021,1\n01,people,2021,2\n02,people,2021,7\n",
+                       HEADER
+                       "02,people,2024,5\n9,people,2024,5\n02,people,2023,x\n02,people\n02,people,2022,\n"
+                       "01,people,2021,1\n01,people,2021,2\n02,people,2021,7\n",
                        &skip, &report, &err),
              &err);
     assert_int_equal(report.n_read, 8);
@@ -397,8 +443,8 @@ static char *repeated(const char *head, const char *text, size_t n, const char *
     return all;
 }
 
-static void check_big_file(const char *head, const char *text, size_t n, const char *tail, attain_status status, int32_t line,
-                           int32_t column, const char *found)
+static void check_big_file(const char *head, const char *text, size_t n, const char *tail,
+                           attain_status status, int32_t line, int32_t column, const char *found)
 {
     size_t len;
     char *const csv = repeated(head, text, n, tail, &len);
@@ -421,16 +467,19 @@ static void check_big_file(const char *head, const char *text, size_t n, const c
 static void limits_of_csv(void **state)
 {
     (void)state;
-    check_big_file("unit,measure,period,value", ",x", 4093, "\n", ATTAIN_E_LIMIT, 1, 8211, "more than the 4096 columns allowed");
-    check_big_file(HEADER "02,people,2024,", "9", (size_t)10 << 20, "\n", ATTAIN_E_LIMIT, 2, 16, "more than the 1048576 bytes allowed");
-    check_big_file(HEADER "02,people,2024,5\n02,people,2023,\"", "01,people,2024,6\n", 100000, "", ATTAIN_E_LIMIT, 3, 16,
-                   "is its quote ever closed?");
+    check_big_file("unit,measure,period,value", ",x", 4093, "\n", ATTAIN_E_LIMIT, 1, 8211,
+                   "more than the 4096 columns allowed");
+    check_big_file(HEADER "02,people,2024,", "9", (size_t)10 << 20, "\n", ATTAIN_E_LIMIT, 2, 16,
+                   "more than the 1048576 bytes allowed");
+    check_big_file(HEADER "02,people,2024,5\n02,people,2023,\"", "01,people,2024,6\n", 100000, "",
+                   ATTAIN_E_LIMIT, 3, 16, "is its quote ever closed?");
 }
 
 /* --- size: plans --- */
 
 /* What the text gives on its way to a frozen plan: the first finding. */
-static void check_plan(const char *text, size_t len, attain_status status, int32_t line, int32_t column, const char *found)
+static void check_plan(const char *text, size_t len, attain_status status, int32_t line, int32_t column,
+                       const char *found)
 {
     attain_error err;
     attain_plan *made = NULL;
@@ -442,7 +491,8 @@ static void check_plan(const char *text, size_t len, attain_status status, int32
     assert_true(attain_plan_diagnostics(made, &items, NULL) >= 1);
     if (items[0].status != status || items[0].line != line || items[0].column != column ||
         strstr(err.message, found) == NULL) {
-        print_error("got %s at %d:%d: %s\n", attain_status_name(items[0].status), (int)items[0].line, (int)items[0].column, err.message);
+        print_error("got %s at %d:%d: %s\n", attain_status_name(items[0].status), (int)items[0].line,
+                    (int)items[0].column, err.message);
         fail();
     }
     assert_int_equal(err.line, line);
@@ -451,8 +501,8 @@ static void check_plan(const char *text, size_t len, attain_status status, int32
     attain_plan_free(made);
 }
 
-static void check_big_plan(const char *head, const char *text, size_t n, const char *tail, attain_status status, int32_t line,
-                           int32_t column, const char *found)
+static void check_big_plan(const char *head, const char *text, size_t n, const char *tail,
+                           attain_status status, int32_t line, int32_t column, const char *found)
 {
     size_t len;
     char *const all = repeated(head, text, n, tail, &len);
@@ -463,21 +513,26 @@ static void check_big_plan(const char *head, const char *text, size_t n, const c
 static void nesting_is_bounded(void **state)
 {
     (void)state;
-    check_big_plan("measure a stock x\nindicator i = ", "(", 100000, "a\n", ATTAIN_E_LIMIT, 2, 79, "nested more than 64 deep");
-    check_big_plan("unit A t\nmeasure a stock x\nindicator i = count(t where ", "(", 100000, "a > 1)\n", ATTAIN_E_LIMIT, 3, 92,
+    check_big_plan("measure a stock x\nindicator i = ", "(", 100000, "a\n", ATTAIN_E_LIMIT, 2, 79,
                    "nested more than 64 deep");
-    check_big_plan("unit A t\nmeasure a stock x\nindicator i = count(t where ", "not ", 100000, "a > 1)\n", ATTAIN_E_LIMIT, 3, 281,
-                   "nested more than 64 deep");
-    check_big_plan("measure a stock x\nindicator i = a", " + a", 5000, "\n", ATTAIN_E_LIMIT, 2, 8207, "more than 4,096 terms");
+    check_big_plan("unit A t\nmeasure a stock x\nindicator i = count(t where ", "(", 100000, "a > 1)\n",
+                   ATTAIN_E_LIMIT, 3, 92, "nested more than 64 deep");
+    check_big_plan("unit A t\nmeasure a stock x\nindicator i = count(t where ", "not ", 100000, "a > 1)\n",
+                   ATTAIN_E_LIMIT, 3, 281, "nested more than 64 deep");
+    check_big_plan("measure a stock x\nindicator i = a", " + a", 5000, "\n", ATTAIN_E_LIMIT, 2, 8207,
+                   "more than 4,096 terms");
 }
 
 static void lines_and_strings_are_bounded(void **state)
 {
     (void)state;
-    check_big_plan("unit A t\n  alias \"b\" ", "x", (size_t)1 << 20, "\n", ATTAIN_E_LIMIT, 2, 3, "a line of more than 1 MiB");
-    check_big_plan("unit A \"", "x", ((size_t)1 << 16) + 1, "\" t\n", ATTAIN_E_LIMIT, 1, 8, "longer than 64 KiB");
+    check_big_plan("unit A t\n  alias \"b\" ", "x", (size_t)1 << 20, "\n", ATTAIN_E_LIMIT, 2, 3,
+                   "a line of more than 1 MiB");
+    check_big_plan("unit A \"", "x", ((size_t)1 << 16) + 1, "\" t\n", ATTAIN_E_LIMIT, 1, 8,
+                   "longer than 64 KiB");
     check_big_plan("unit A ", "\"", 1001, " t\n", ATTAIN_E_SYNTAX, 1, 1008, "is not closed");
-    check_big_plan("# ", "x", (size_t)3 << 20, "\nunit A\n", ATTAIN_E_LIMIT, 1, 1, "a line of more than 1 MiB");
+    check_big_plan("# ", "x", (size_t)3 << 20, "\nunit A\n", ATTAIN_E_LIMIT, 1, 1,
+                   "a line of more than 1 MiB");
     attain_error err;
     attain_plan *made = NULL;
     check_ok(attain_plan_new(NULL, &made, &err), &err);
@@ -510,7 +565,12 @@ static void findings_are_bounded(void **state)
 /* --- size: trees --- */
 
 /* A million; fewer where each byte of memory costs two. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(IS_SANITIZED)
 #define CHAIN_UNITS ((size_t)200000)
 #else
 #define CHAIN_UNITS ((size_t)1000000)
@@ -525,7 +585,8 @@ typedef struct chain {
 /* u0 in nothing, u1 in u0, u2 in u1 ... */
 static chain make_chain(size_t n)
 {
-    chain c = {n, calloc(n, sizeof *c.ids), calloc(n, sizeof *c.id), calloc(n, sizeof *c.type), calloc(n, sizeof *c.parent)};
+    chain c = {n, calloc(n, sizeof *c.ids), calloc(n, sizeof *c.id), calloc(n, sizeof *c.type),
+               calloc(n, sizeof *c.parent)};
     assert_true(c.ids != NULL && c.id != NULL && c.type != NULL && c.parent != NULL);
     for (size_t i = 0; i < n; i++) {
         const int len = snprintf(c.ids[i], sizeof c.ids[i], "u%07lu", (unsigned long)i % 10000000);
@@ -600,7 +661,8 @@ static void many_similar_ids(void **state)
         attain_error err;
         attain_plan *made;
         const attain_unit_columns columns = {.id = c.id, .type = c.type, .parent = c.parent};
-        const attain_plan_options options = {.struct_size = sizeof options, .hash_seed = seed * UINT64_C(0x9e3779b97f4a7c15)};
+        const attain_plan_options options = {.struct_size = sizeof options,
+                                             .hash_seed = seed * UINT64_C(0x9e3779b97f4a7c15)};
         check_ok(attain_plan_new(&options, &made, &err), &err);
         check_ok(attain_plan_add_units(made, &columns, N, &err), &err);
         check_ok(attain_plan_freeze(made, &err), &err);
@@ -616,7 +678,8 @@ static void many_similar_ids(void **state)
 /* --- includes --- */
 
 /* A file n.attain includes (n + 1).attain, without end. */
-static int open_next(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name, char *why)
+static int open_next(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name,
+                     char *why)
 {
     char(*const text)[64] = ctx;
     (void)from;
@@ -638,7 +701,8 @@ static void includes_without_end(void **state)
     const attain_resolver resolver = {text, open_next, NULL};
     const attain_plan_options options = {.struct_size = sizeof options, .resolver = &resolver};
     check_ok(attain_plan_new(&options, &made, &err), &err);
-    check_fails(attain_plan_add_text(made, "include \"1.attain\"\n", 19, "0.attain", &err), ATTAIN_E_LIMIT, &err);
+    check_fails(attain_plan_add_text(made, "include \"1.attain\"\n", 19, "0.attain", &err), ATTAIN_E_LIMIT,
+                &err);
     check_contains(err.message, "'65.attain' cannot be read: includes are nested more than 64 deep");
     assert_string_equal(err.source, "64.attain");
     assert_int_equal(err.line, 1);
@@ -647,13 +711,15 @@ static void includes_without_end(void **state)
 }
 
 /* a includes b includes a: a file is read once, so this ends and is fine. */
-static int open_each_other(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name, char *why)
+static int open_each_other(void *ctx, attain_str from, attain_str path, const char **data, size_t *len,
+                           char *name, char *why)
 {
     int *const n_open = ctx;
     (void)from;
     (void)why;
     *n_open += 1;
-    *data = path.data[0] == 'a' ? "include \"b\"\nunit VN nation\n" : "include \"a\"\nunit 01 province in VN\n";
+    *data =
+        path.data[0] == 'a' ? "include \"b\"\nunit VN nation\n" : "include \"a\"\nunit 01 province in VN\n";
     *len = strlen(*data);
     snprintf(name, 128, "%c", path.data[0]);
     return 0;
@@ -735,19 +801,25 @@ static char *all_results(void)
     attain_text explained;
     attain_table *table = NULL;
     attain_facts *const facts = build_facts(plan);
-    const attain_intake_options vi = {.struct_size = sizeof vi, .numbers = ATTAIN_NUMBERS_VI, .separator = ';'};
+    const attain_intake_options vi = {.struct_size = sizeof vi,
+                                      .numbers = ATTAIN_NUMBERS_VI,
+                                      .separator = ';'};
     const attain_explain_options explain = {.struct_size = sizeof explain,
                                             .kind = ATTAIN_KIND_TARGET,
                                             .unit = ATTAIN_NONE,
                                             .digits = 7};
-    const attain_print_options print = {.struct_size = sizeof print, .numbers = ATTAIN_NUMBERS_VI, .digits = 9};
+    const attain_print_options print = {.struct_size = sizeof print,
+                                        .numbers = ATTAIN_NUMBERS_VI,
+                                        .digits = 9};
     static char out[1 << 15];
     size_t len = 0;
-    check_ok(build_csv(facts,
-                       "unit;measure;period;value;post\n02;people;2025;1.234.567;\n02;workers;2025;12.345;full_time\n"
-                       "02;workers;2025;3;part_time\nVN;rate;2025;89,9;\nVN;money;2025;12,5;\n",
-                       &vi, NULL, &err),
-             &err);
+    check_ok(
+        build_csv(
+            facts,
+            "unit;measure;period;value;post\n02;people;2025;1.234.567;\n02;workers;2025;12.345;full_time\n"
+            "02;workers;2025;3;part_time\nVN;rate;2025;89,9;\nVN;money;2025;12,5;\n",
+            &vi, NULL, &err),
+        &err);
     check_ok(attain_score(plan, facts, NULL, &table, &err), &err);
     const attain_column *columns;
     const size_t n_columns = attain_table_columns(table, &columns);
@@ -824,9 +896,76 @@ static void plans_do_not_follow_the_locale(void **state)
     build_plan_free(other);
 }
 
+/* --- the table of rows --- */
+
+static char *read_file(const char *path)
+{
+    FILE *const file = fopen(path, "rb");
+    if (file == NULL) {
+        return NULL;
+    }
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    const long len = ftell(file);
+    rewind(file);
+    char *const text = len < 0 ? NULL : malloc((size_t)len + 1);
+    assert_non_null(text);
+    text[fread(text, 1, (size_t)len, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* `path` or `path: case` beneath tests/: is there such a file (or golden folder), and does it hold the case? */
+static bool is_there(const char *reference, size_t len)
+{
+    char path[512];
+    const char *const colon = memchr(reference, ':', len);
+    const size_t path_len = colon == NULL ? len : (size_t)(colon - reference);
+    struct stat info;
+    snprintf(path, sizeof path, "%s/tests/%.*s", ATTAIN_SOURCE_DIR, (int)path_len, reference);
+    if (stat(path, &info) != 0 || colon == NULL) {
+        return stat(path, &info) == 0;
+    }
+    char name[256];
+    char *const text = read_file(path);
+    snprintf(name, sizeof name, "%.*s", (int)(len - path_len - 2), colon + 2);
+    const bool found = text != NULL && strstr(text, name) != NULL;
+    free(text);
+    return found;
+}
+
+/* Code spans that begin with a folder of tests/ are references; what is not there any more is told. */
+static void rows_of_the_table_name_tests_that_are_there(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"fault/", "invalid/", "cases/", "unit/", "property/", "fuzz/"};
+    char *const text = read_file(ATTAIN_SOURCE_DIR "/tests/bad-input.md");
+    size_t n_references = 0;
+    size_t n_missing = 0;
+    assert_non_null(text);
+    for (const char *at = text; (at = strchr(at, '`')) != NULL;) {
+        const char *const end = strchr(at + 1, '`');
+        assert_non_null(end);
+        for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+            if (strncmp(at + 1, folders[i], strlen(folders[i])) == 0) {
+                n_references++;
+                if (!is_there(at + 1, (size_t)(end - at - 1))) {
+                    print_error("tests/bad-input.md names %.*s, which is not there\n", (int)(end - at - 1),
+                                at + 1);
+                    n_missing++;
+                }
+            }
+        }
+        at = end + 1;
+    }
+    free(text);
+    assert_int_equal(n_missing, 0);
+    assert_true(n_references > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_the_table_name_tests_that_are_there),
         cmocka_unit_test(encodings_of_facts),
         cmocka_unit_test(names_in_facts),
         cmocka_unit_test(numbers_in_facts),

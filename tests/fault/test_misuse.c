@@ -126,7 +126,8 @@ static void lookups_without_pointers(void **state)
     check_str(attain_plan_reading_phrase(NULL, 0, 0), "");
     assert_int_equal(attain_plan_diagnostics(NULL, &items, &n_more), 0);
     assert_int_equal(n_more, 0);
-    assert_int_equal(attain_plan_diagnostics(w->plan, NULL, NULL), attain_plan_diagnostics(w->plan, &items, NULL));
+    assert_int_equal(attain_plan_diagnostics(w->plan, NULL, NULL),
+                     attain_plan_diagnostics(w->plan, &items, NULL));
     attain_plan_schema(NULL, digest);
     assert_true(digest[0] == 0 && digest[1] == 0);
     assert_int_equal(attain_facts_count(NULL), 0);
@@ -167,8 +168,8 @@ static void facts_without_pointers(void **state)
     const attain_fact_columns no_columns = {0};
     const attain_fact_text_columns no_text = {0};
     const attain_str one = {"x", 1};
-    const attain_fact_text_columns no_members = {.unit = &one, .measure = &one, .period = &one, .value = &one,
-                                                 .n_member_columns = 1};
+    const attain_fact_text_columns no_members = {
+        .unit = &one, .measure = &one, .period = &one, .value = &one, .n_member_columns = 1};
     const attain_intake_options no_rename = {.struct_size = sizeof no_rename, .n_rename = 1};
     check_refused(attain_facts_new(NULL, NULL, &facts, &err));
     check_refused(attain_facts_new(w->plan, NULL, NULL, &err));
@@ -315,15 +316,18 @@ static void struct_sizes(void **state)
         score.known.struct_size = size;
         check_refused(attain_plan_new(&plan_options, &plan, &err));
         check_refused(attain_facts_new(w->plan, &facts_options, &facts, &err));
-        check_refused(attain_facts_from_bytes(w->plan, w->bytes.data, w->bytes.len, &facts_options, &facts, &err));
+        check_refused(
+            attain_facts_from_bytes(w->plan, w->bytes.data, w->bytes.len, &facts_options, &facts, &err));
         check_refused(attain_intake_new(w->facts, &intake_options, &intake, &err));
         check_refused(attain_compute(w->plan, w->facts, &compute_options, &table, &err));
         check_refused(attain_score(w->plan, w->facts, &score.known, &table, &err));
         check_refused(attain_explain(w->plan, w->facts, &explain_options, &text, &err));
-        check_refused(attain_table_print(w->scorecard, 0, ATTAIN_COL_UNIT, &print_options, buf, sizeof buf, NULL, &err));
+        check_refused(attain_table_print(w->scorecard, 0, ATTAIN_COL_UNIT, &print_options, buf, sizeof buf,
+                                         NULL, &err));
         check_refused(attain_table_score_row(w->scorecard, 0, &row, &err));
     }
-    const size_t sizes[] = {sizeof(size_t), offsetof(attain_score_options, all_units), sizeof score.known, sizeof score};
+    const size_t sizes[] = {sizeof(size_t), offsetof(attain_score_options, all_units), sizeof score.known,
+                            sizeof score};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         attain_table *table;
         score.known.struct_size = sizes[i];
@@ -406,10 +410,12 @@ static void columns_and_rows(void **state)
     check_refused(attain_table_periods(w->values, ATTAIN_COL_DUE, &periods, &err));
     const size_t rows[] = {attain_table_rows(w->scorecard), SIZE_MAX};
     for (size_t i = 0; i < 2; i++) {
-        check_refused(attain_table_print(w->scorecard, rows[i], ATTAIN_COL_UNIT, NULL, buf, sizeof buf, NULL, &err));
+        check_refused(
+            attain_table_print(w->scorecard, rows[i], ATTAIN_COL_UNIT, NULL, buf, sizeof buf, NULL, &err));
         check_refused(attain_table_score_row(w->scorecard, rows[i], &row, &err));
     }
-    assert_int_equal(attain_table_find(w->scorecard, 0, ATTAIN_NONE, period_of("2024"), &(size_t){0}, NULL), ATTAIN_E_ARGUMENT);
+    assert_int_equal(attain_table_find(w->scorecard, 0, ATTAIN_NONE, period_of("2024"), &(size_t){0}, NULL),
+                     ATTAIN_E_ARGUMENT);
 }
 
 static void options_of_results(void **state)
@@ -465,10 +471,14 @@ static void periods_that_are_none(void **state)
         check_refused(attain_compute(w->plan, w->facts, &c, &table, &err));
         const attain_score_options s = {.struct_size = sizeof s, .as_of = p, .n_as_of = 1};
         check_refused(attain_score(w->plan, w->facts, &s, &table, &err));
-        const attain_explain_options e = {
-            .struct_size = sizeof e, .kind = ATTAIN_KIND_TARGET, .unit = ATTAIN_NONE, .period = *p, .digits = -1};
+        const attain_explain_options e = {.struct_size = sizeof e,
+                                          .kind = ATTAIN_KIND_TARGET,
+                                          .unit = ATTAIN_NONE,
+                                          .period = *p,
+                                          .digits = -1};
         check_refused(attain_explain(w->plan, w->facts, &e, &text, &err));
-        const attain_fact fact = {.unit = attain_plan_find(w->plan, ATTAIN_KIND_UNIT, "FAB.A", 5), .period = *p};
+        const attain_fact fact = {.unit = attain_plan_find(w->plan, ATTAIN_KIND_UNIT, "FAB.A", 5),
+                                  .period = *p};
         check_fails(attain_facts_set(w->facts, &fact, 0, &err), ATTAIN_E_PERIOD, &err);
     }
 }
@@ -480,22 +490,33 @@ static void number_formats_that_are_none(void **state)
     char buf[64];
     attain_text text;
     attain_intake *intake;
-    const attain_number_format formats[] = {
-        {'7', ""}, {'-', ""}, {'\n', ""}, {(char)0xc3, ""}, {',', ","}, {'.', {'a', 'b', 0, 0, 0}}, {'.', {' ', ' ', ' ', ' ', ' '}},
-        {'.', {(char)0xff, 0, 0, 0, 0}}, {'.', "5"}};
+    const attain_number_format formats[] = {{'7', ""},
+                                            {'-', ""},
+                                            {'\n', ""},
+                                            {(char)0xc3, ""},
+                                            {',', ","},
+                                            {'.', {'a', 'b', 0, 0, 0}},
+                                            {'.', {' ', ' ', ' ', ' ', ' '}},
+                                            {'.', {(char)0xff, 0, 0, 0, 0}},
+                                            {'.', "5"}};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         const attain_print_options p = {.struct_size = sizeof p, .numbers = formats[i], .digits = 2};
         check_refused(attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &p, buf, sizeof buf, NULL, &err));
-        const attain_explain_options e = {
-            .struct_size = sizeof e, .kind = ATTAIN_KIND_TARGET, .unit = ATTAIN_NONE, .numbers = formats[i], .digits = -1};
+        const attain_explain_options e = {.struct_size = sizeof e,
+                                          .kind = ATTAIN_KIND_TARGET,
+                                          .unit = ATTAIN_NONE,
+                                          .numbers = formats[i],
+                                          .digits = -1};
         check_refused(attain_explain(w->plan, w->facts, &e, &text, &err));
         const attain_intake_options o = {.struct_size = sizeof o, .numbers = formats[i]};
         check_refused(attain_intake_new(w->facts, &o, &intake, &err));
     }
     const attain_print_options digits = {.struct_size = sizeof digits, .digits = 19};
-    check_refused(attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &digits, buf, sizeof buf, NULL, &err));
+    check_refused(
+        attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &digits, buf, sizeof buf, NULL, &err));
     const attain_print_options rounding = {.struct_size = sizeof rounding, .rounding = (attain_rounding)7};
-    check_refused(attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &rounding, buf, sizeof buf, NULL, &err));
+    check_refused(
+        attain_table_print(w->scorecard, 0, ATTAIN_COL_VALUE, &rounding, buf, sizeof buf, NULL, &err));
 }
 
 /* --- facts by index --- */
@@ -516,10 +537,14 @@ static void facts_that_cannot_be(void **state)
     const attain_period year = period_of("2024");
     const bad_fact cases[] = {
         {{.unit = 99, .period = year}, ATTAIN_E_UNIT, "unit index 99, but the plan has 4"},
-        {{.unit = a, .measure = 99, .period = year}, ATTAIN_E_MEASURE, "measure index 99, but the plan has 5"},
+        {{.unit = a, .measure = 99, .period = year},
+         ATTAIN_E_MEASURE,
+         "measure index 99, but the plan has 5"},
         {{.unit = a, .cell = 7, .period = year}, ATTAIN_E_CATEGORY, "cell 7"},
         {{.unit = a, .period = year, .qualifier = 9}, ATTAIN_E_QUALIFIER, "qualifier 9"},
-        {{.unit = a, .period = year, .qualifier = ATTAIN_MISSING, .reason = 99}, ATTAIN_E_QUALIFIER, "reason 99"},
+        {{.unit = a, .period = year, .qualifier = ATTAIN_MISSING, .reason = 99},
+         ATTAIN_E_QUALIFIER,
+         "reason 99"},
         {{.unit = a, .period = year, .reason = 1}, ATTAIN_E_QUALIFIER, "only a missing one has a reason"},
         {{.unit = a, .period = year, .value = -1}, ATTAIN_E_RANGE, "does not say 'any sign'"},
         {{.unit = a, .period = year, .qualifier = ATTAIN_LESS_THAN}, ATTAIN_E_RANGE, "less than 0"},
@@ -563,7 +588,8 @@ static void intake_options_that_exclude_each_other(void **state)
     world *const w = *state;
     attain_error err;
     attain_intake *intake;
-    attain_intake_options o = {.struct_size = sizeof o, .flags = ATTAIN_INTAKE_SUM | ATTAIN_INTAKE_SAME_VALUE_IS_FINE};
+    attain_intake_options o = {.struct_size = sizeof o,
+                               .flags = ATTAIN_INTAKE_SUM | ATTAIN_INTAKE_SAME_VALUE_IS_FINE};
     check_refused(attain_intake_new(w->facts, &o, &intake, &err));
     o.flags = 8;
     check_refused(attain_intake_new(w->facts, &o, &intake, &err));
@@ -634,7 +660,9 @@ static void facts_of_another_schema(void **state)
     attain_table *table;
     attain_text text;
     uint64_t n;
-    const attain_explain_options e = {.struct_size = sizeof e, .kind = ATTAIN_KIND_TARGET, .unit = ATTAIN_NONE};
+    const attain_explain_options e = {.struct_size = sizeof e,
+                                      .kind = ATTAIN_KIND_TARGET,
+                                      .unit = ATTAIN_NONE};
     make_plan(&plan, "unit X province\nmeasure people stock persons\ntarget x people at least 1 by 2025\n");
     check_ok(attain_facts_new(plan, NULL, &facts, &err), &err);
     check_fails(attain_compute(plan, w->facts, NULL, &table, &err), ATTAIN_E_SCHEMA, &err);
@@ -644,7 +672,8 @@ static void facts_of_another_schema(void **state)
     check_fails(attain_check_identities(plan, w->facts, NULL, &text, &err), ATTAIN_E_SCHEMA, &err);
     check_fails(attain_facts_merge(facts, w->facts, &err), ATTAIN_E_SCHEMA, &err);
     check_fails(attain_facts_merge(w->facts, facts, &err), ATTAIN_E_SCHEMA, &err);
-    check_fails(attain_facts_from_bytes(plan, w->bytes.data, w->bytes.len, NULL, &made, &err), ATTAIN_E_SCHEMA, &err);
+    check_fails(attain_facts_from_bytes(plan, w->bytes.data, w->bytes.len, NULL, &made, &err),
+                ATTAIN_E_SCHEMA, &err);
     check_contains(err.message, "units, measures or categories");
     attain_facts_free(facts);
     attain_plan_free(plan);
@@ -683,14 +712,20 @@ static void counts_that_do_not_fit(void **state)
     attain_plan *plan;
     attain_facts *facts;
     const attain_str one[] = {{"x", 1}};
-    const attain_unit_columns units = {.id = one, .type = one, .attribute = one, .attribute_names = one, .n_attributes = SIZE_MAX / 2};
+    const attain_unit_columns units = {
+        .id = one, .type = one, .attribute = one, .attribute_names = one, .n_attributes = SIZE_MAX / 2};
     const uint32_t unit[] = {0};
     const int32_t period[] = {0};
     const int64_t value[] = {0};
     const attain_fact_columns columns = {.unit = unit, .period = period, .value = value};
     const attain_fact_text_columns text = {.unit = one, .measure = one, .period = one, .value = one};
-    const attain_fact_text_columns members = {
-        .unit = one, .measure = one, .period = one, .value = one, .member = one, .member_columns = one, .n_member_columns = SIZE_MAX};
+    const attain_fact_text_columns members = {.unit = one,
+                                              .measure = one,
+                                              .period = one,
+                                              .value = one,
+                                              .member = one,
+                                              .member_columns = one,
+                                              .n_member_columns = SIZE_MAX};
     const attain_intake_options rename = {.struct_size = sizeof rename, .rename = one, .n_rename = SIZE_MAX};
     check_ok(attain_plan_new(NULL, &plan, &err), &err);
     check_refused(attain_plan_add_units(plan, &units, 100, &err));
@@ -746,7 +781,8 @@ static void facts_have_a_limit(void **state)
     assert_true(n > 10);
     check_fails(attain_facts_merge(facts, w->facts, &err), ATTAIN_E_MEMORY, &err);
     assert_int_equal(attain_facts_count(facts), n);
-    check_ok(attain_facts_set(facts, &(attain_fact){.unit = fact.unit, .period = period_of("1000")}, 1, &err), &err);
+    check_ok(attain_facts_set(facts, &(attain_fact){.unit = fact.unit, .period = period_of("1000")}, 1, &err),
+             &err);
     assert_int_equal(attain_facts_count(facts), n - 1);
     attain_facts_free(facts);
 }
@@ -774,10 +810,14 @@ static void results_can_be_cancelled(void **state)
     attain_table *table;
     for (int n = 0; n < 4; n++) {
         countdown c = {.n_left = n};
-        const attain_compute_options co = {.struct_size = sizeof co, .progress = count_down, .progress_ctx = &c};
+        const attain_compute_options co = {.struct_size = sizeof co,
+                                           .progress = count_down,
+                                           .progress_ctx = &c};
         check_fails(attain_compute(w->plan, w->facts, &co, &table, &err), ATTAIN_E_CANCELLED, &err);
         c = (countdown){.n_left = n};
-        const attain_score_options so = {.struct_size = sizeof so, .progress = count_down, .progress_ctx = &c};
+        const attain_score_options so = {.struct_size = sizeof so,
+                                         .progress = count_down,
+                                         .progress_ctx = &c};
         check_fails(attain_score(w->plan, w->facts, &so, &table, &err), ATTAIN_E_CANCELLED, &err);
         check_contains(err.message, "cancelled after");
     }
@@ -797,7 +837,9 @@ static void an_intake_can_be_cancelled(void **state)
     check_fails(attain_intake_finish(intake, NULL, &err), ATTAIN_E_CANCELLED, &err);
     attain_intake_free(intake);
     c = (countdown){.n_left = 0};
-    const attain_fact_columns columns = {.unit = (const uint32_t[]){1}, .period = (const int32_t[]){0}, .value = (const int64_t[]){1}};
+    const attain_fact_columns columns = {.unit = (const uint32_t[]){1},
+                                         .period = (const int32_t[]){0},
+                                         .value = (const int64_t[]){1}};
     check_fails(attain_facts_add(w->facts, &columns, 1, &o, NULL, &err), ATTAIN_E_CANCELLED, &err);
 }
 
@@ -815,12 +857,14 @@ static void damaged_bytes_are_refused(void **state)
         memcpy(bytes, w->bytes.data, w->bytes.len);
         check_fails(attain_facts_from_bytes(w->plan, bytes, len, NULL, &facts, &err), ATTAIN_E_FORMAT, &err);
         bytes[len] = (char)(bytes[len] ^ 0x10);
-        check_fails(attain_facts_from_bytes(w->plan, bytes, w->bytes.len, NULL, &facts, &err), ATTAIN_E_FORMAT, &err);
+        check_fails(attain_facts_from_bytes(w->plan, bytes, w->bytes.len, NULL, &facts, &err),
+                    ATTAIN_E_FORMAT, &err);
     }
     assert_null(facts);
     memcpy(bytes, w->bytes.data, w->bytes.len);
     bytes[8] = 2; /* the version */
-    check_fails(attain_facts_from_bytes(w->plan, bytes, w->bytes.len, NULL, &facts, &err), ATTAIN_E_FORMAT, &err);
+    check_fails(attain_facts_from_bytes(w->plan, bytes, w->bytes.len, NULL, &facts, &err), ATTAIN_E_FORMAT,
+                &err);
     check_contains(err.message, "format 2; this library reads format 1, a newer one is required");
     free(bytes);
 }

@@ -255,7 +255,8 @@ static const char *name_of(const char *declaration, size_t *len)
     const char *const open = strchr(declaration, '(');
     const char *start = open;
     assert_non_null(open);
-    while (start[-1] == '_' || (start[-1] >= 'a' && start[-1] <= 'z') || (start[-1] >= '0' && start[-1] <= '9')) {
+    while (start[-1] == '_' || (start[-1] >= 'a' && start[-1] <= 'z') ||
+           (start[-1] >= '0' && start[-1] <= '9')) {
         start--;
     }
     *len = (size_t)(open - start);

@@ -35,7 +35,8 @@ const char world_plan_text[] =
     "  shown as 1 per N\n"
     "indicator share_helped \"Helped\" = helped / people\n"
     "  share\n"
-    "indicator paid = count(place where (pay >= wage or pay >= average wage) and not terrain = hill) / count(place)\n"
+    "indicator paid = count(place where (pay >= wage or pay >= average wage) and not terrain = hill) / "
+    "count(place)\n"
     "  share\n"
     "indicator hills = people[terrain=hill] / (people + 2 * helped)\n"
     "check \"all staff\": staff = staff[post=full_time] + staff[post=part_time]\n"
@@ -96,13 +97,15 @@ const char world_facts_csv[] = "unit,measure,period,value,qualifier,reason,post,
 
 /* --- files that plans include --- */
 
-static const char file_more[] = "include \"units.attain\"\nattribute size: small, large\nunits from \"units.csv\"\n";
+static const char file_more[] =
+    "include \"units.attain\"\nattribute size: small, large\nunits from \"units.csv\"\n";
 static const char file_units[] = "unit FAB.D \"Daletale\" ward in FAB  terrain hill\n";
 static const char file_csv[] = "id,name,type,parent,from,until,size,colour\n"
                                "FAB.E,\"Elm\n\"\"tale\"\"\",ward,FAB,2020-01-01,,small,\n"
                                "FAB.F,Firtale,ward,FAB,,2030-12-31,large,red\n";
 
-static int open_file(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name, char *why)
+static int open_file(void *ctx, attain_str from, attain_str path, const char **data, size_t *len, char *name,
+                     char *why)
 {
     static const struct {
         const char *name, *text;
@@ -135,7 +138,8 @@ static void close_file(void *ctx, const char *data, size_t len)
 static void must(attain_status status, const attain_error *err)
 {
     if (status != ATTAIN_OK) {
-        fprintf(stderr, "the world cannot be made: %d:%d: %s\n", (int)err->line, (int)err->column, err->message);
+        fprintf(stderr, "the world cannot be made: %d:%d: %s\n", (int)err->line, (int)err->column,
+                err->message);
         abort();
     }
 }
@@ -145,7 +149,10 @@ attain_intake *world_new_intake(world *w, uint32_t flags)
     attain_error err;
     attain_intake *intake = NULL;
     const attain_str rename[] = {{"note", 4}, {"remark", 6}};
-    const attain_intake_options options = {.struct_size = sizeof options, .flags = flags, .rename = rename, .source = "f.csv"};
+    const attain_intake_options options = {.struct_size = sizeof options,
+                                           .flags = flags,
+                                           .rename = rename,
+                                           .source = "f.csv"};
     must(attain_intake_new(w->facts, &options, &intake, &err), &err);
     return intake;
 }
@@ -165,7 +172,10 @@ static void make_tables(world *w)
 {
     attain_error err;
     const attain_str by[] = {{"terrain", 7}, {"post", 4}};
-    const attain_compute_options compute = {.struct_size = sizeof compute, .all_units = 1, .by = by, .n_by = 2};
+    const attain_compute_options compute = {.struct_size = sizeof compute,
+                                            .all_units = 1,
+                                            .by = by,
+                                            .n_by = 2};
     must(attain_score(w->plan, w->facts, NULL, &w->scorecard, &err), &err);
     must(attain_compute(w->plan, w->facts, &compute, &w->values, &err), &err);
 }
@@ -180,9 +190,12 @@ void world_make(world *w, world_level level)
     if (level < LEVEL_OPEN) {
         return;
     }
-    const attain_plan_options options = {.struct_size = sizeof options, .allocator = &w->alloc, .resolver = &w->resolver};
+    const attain_plan_options options = {.struct_size = sizeof options,
+                                         .allocator = &w->alloc,
+                                         .resolver = &w->resolver};
     must(attain_plan_new(&options, &w->plan, &err), &err);
-    must(attain_plan_add_text(w->plan, world_plan_text, sizeof world_plan_text - 1, "fab.attain", &err), &err);
+    must(attain_plan_add_text(w->plan, world_plan_text, sizeof world_plan_text - 1, "fab.attain", &err),
+         &err);
     if (level < LEVEL_FROZEN) {
         return;
     }
@@ -193,7 +206,9 @@ void world_make(world *w, world_level level)
     must(attain_facts_new(w->plan, NULL, &w->facts, &err), &err);
     must(attain_facts_new(w->plan, NULL, &w->other, &err), &err);
     read_facts(w, w->facts, world_facts_csv);
-    read_facts(w, w->other, "unit,measure,period,value\nFAB.A,people,2022,900\nFAB.A,helped,2022,\nFAB.B,people,2022,450\n");
+    read_facts(
+        w, w->other,
+        "unit,measure,period,value\nFAB.A,people,2022,900\nFAB.A,helped,2022,\nFAB.B,people,2022,450\n");
     must(attain_facts_to_bytes(w->facts, &w->bytes, &err), &err);
     if (level >= LEVEL_TABLE) {
         make_tables(w);
@@ -222,9 +237,10 @@ static void describe_findings(const attain_plan *plan, atn_buf *to)
     const size_t n = attain_plan_diagnostics(plan, &items, &n_more);
     for (size_t i = 0; i < n; i++) {
         const attain_diagnostic *const d = &items[i];
-        atn_buf_printf(to, "%d %d %.*s:%d:%d+%d %.*s | %.*s | %.*s\n", (int)d->severity, (int)d->status, (int)d->source.len,
-                       d->source.data, (int)d->line, (int)d->column, (int)d->n_columns, (int)d->message.len, d->message.data,
-                       (int)d->line_text.len, d->line_text.data, (int)d->hint.len, d->hint.data);
+        atn_buf_printf(to, "%d %d %.*s:%d:%d+%d %.*s | %.*s | %.*s\n", (int)d->severity, (int)d->status,
+                       (int)d->source.len, d->source.data, (int)d->line, (int)d->column, (int)d->n_columns,
+                       (int)d->message.len, d->message.data, (int)d->line_text.len, d->line_text.data,
+                       (int)d->hint.len, d->hint.data);
     }
     atn_buf_printf(to, "%zu more\n", n_more);
 }
@@ -253,8 +269,8 @@ static void describe_facts(const attain_facts *facts, atn_buf *to)
     const attain_period last = attain_facts_last_period(facts);
     must(attain_facts_to_bytes(facts, &bytes, &err), &err);
     atn_buf_add(to, bytes.data, bytes.len);
-    atn_buf_printf(to, " %llu facts, last %d..%d\n", (unsigned long long)attain_facts_count(facts), (int)last.start_day,
-                   (int)last.end_day);
+    atn_buf_printf(to, " %llu facts, last %d..%d\n", (unsigned long long)attain_facts_count(facts),
+                   (int)last.start_day, (int)last.end_day);
     attain_text_free(&bytes);
 }
 

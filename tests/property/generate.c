@@ -275,7 +275,7 @@ static bool add_fact(world *w, const fact *f)
     return true;
 }
 
-static fact random_fact(const measure *m, rng *r, bool wide, bool may_miss)
+static fact random_fact(const measure *m, rng *r, bool wide)
 {
     static const qualifier odd[] = {IS_MORE, IS_AT_LEAST, IS_LESS, IS_AT_MOST, IS_ESTIMATED, IS_ESTIMATED, IS_MISSING, IS_MISSING};
     fact f;
@@ -296,9 +296,8 @@ static fact random_fact(const measure *m, rng *r, bool wide, bool may_miss)
         f.qualifier = odd[rng_below(r, 8)];
         f.qualifier = f.qualifier == IS_LESS && f.value <= 0 ? IS_AT_MOST : f.qualifier;
         if (f.qualifier == IS_MISSING) {
-            f.qualifier = may_miss ? IS_MISSING : IS_EXACT;
-            f.reason = may_miss ? (int)rng_between(r, 1, 5) : 0;
-            f.value = may_miss ? 0 : f.value;
+            f.reason = (int)rng_between(r, 1, 5);
+            f.value = 0;
         }
     }
     return f;
@@ -316,13 +315,13 @@ static bool may_stand(const world *w, const measure *m, int unit_index, span slo
     if (m->every != SPAN_NONE && m->by_type >= 0) {
         return is_of_type(w, unit_index, m->by_type);
     }
-    return !has_children_in(w, unit_index, slot);
+    return !has_children_on(w, unit_index, day);
 }
 
 static bool fill_unit(world *w, rng *r, const shape *like, int measure_index, int unit_index)
 {
     const measure *const m = &w->measures[measure_index];
-    const bool inner = has_children_in(w, unit_index, (span){SPAN_DAY, DAY_FIRST, DAY_LAST, 0, SPAN_NONE});
+    const bool inner = has_children_on(w, unit_index, day_of(like->first_year + 1, 6, 1));
     const uint64_t density = inner && m->level != LEVEL_LEAVES && (m->by_type < 0 || !is_of_type(w, unit_index, m->by_type)) ? 15 : 85;
     span slot = span_holding(m->every != SPAN_NONE ? m->every : m->loose, 1, day_of(like->first_year, 1, 1));
     const int last = day_of(like->last_year, 12, 31);
@@ -334,7 +333,7 @@ static bool fill_unit(world *w, rng *r, const shape *like, int measure_index, in
             at = at.end >= slot.end || at.start < slot.start ? slot : at;
         }
         for (int cell = 0; cell < measure_cells(w, m); cell++) {
-            fact f = random_fact(m, r, like->wide, m->level == LEVEL_LEAVES);
+            fact f = random_fact(m, r, like->wide);
             f.unit = unit_index;
             f.measure = measure_index;
             f.cell = cell;

@@ -40,7 +40,8 @@ static term measure_term(const world *w, rng *r, int m)
             t.pick.members[i] = some_members(r, &w->categories[of->category[i]], must);
         }
     }
-    if (one_in(r, 8)) {
+    /* Which published total stands for a group of the units below it is not said. */
+    if (of->level != LEVEL_REPLACES && one_in(r, 8)) {
         t.pick.attribute = below(r, w->n_attributes);
         t.pick.attribute_members = some_members(r, &w->attributes[t.pick.attribute], false);
     }
@@ -483,6 +484,18 @@ static void make_readings(world *w, rng *r, target *t, const shape *like)
     }
 }
 
+/* Two levels for one indicator may contradict each other, which the checker refuses. */
+static bool clashes(const world *w, const target *t)
+{
+    for (const target *o = w->targets; o < t; o++) {
+        if (o->n_readings == 1 && t->n_readings == 1 && o->readings[0].indicator == t->readings[0].indicator &&
+            (o->readings[0].op < OP_UP) == (t->readings[0].op < OP_UP)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void make_targets(world *w, rng *r, const shape *like, int n)
 {
     make_programmes(w, r, like);
@@ -490,7 +503,16 @@ void make_targets(world *w, rng *r, const shape *like, int n)
         target *const t = &w->targets[w->n_targets++];
         t->programme = one_in(r, 4) ? 1 : 0;
         snprintf(t->id, sizeof t->id, "g%d.t%d", t->programme, k);
-        make_readings(w, r, t, like);
+        for (int attempt = 0; attempt == 0 || (clashes(w, t) && attempt < 50); attempt++) {
+            memset(t->readings, 0, sizeof t->readings);
+            t->reads_both = false;
+            make_readings(w, r, t, like);
+        }
+        if (clashes(w, t)) {
+            memset(t, 0, sizeof *t);
+            w->n_targets--;
+            continue;
+        }
         make_scope(w, r, t);
         t->vision = one_in(r, 10);
         if (!t->vision && !one_in(r, 4)) {

@@ -47,14 +47,25 @@ typedef struct cell_now {
 /** What is known about a cell as of a day. */
 cell_now oracle_cell(const world *w, const measure *m, int unit_index, int cell, span slot, int as_of);
 /** Slots of the measure that belong to the period, in time order; at most cap. */
-int oracle_slots(const world *w, const measure *m, int unit_index, int cell, span p, span *slots, int cap);
-/** A measure with picks at a node of the tree. */
-figure oracle_figure(const world *w, const measure *m, const pick *picked, int node_index, span p, int as_of, ledger *book);
+int oracle_slots(const world *w, const measure *m, int unit_index, span p, span *slots, int cap);
+
+/* What is asked: a measure with picks, at a node of the tree, over P, as of a day. */
+typedef struct at_node {
+    const world *w;
+    const measure *m;
+    const pick *picked;
+    int node;
+    span p;
+    int as_of;
+} at_node;
+
 bool oracle_picks_cell(const world *w, const measure *m, const pick *picked, int cell);
 bool oracle_picks_unit(const world *w, const pick *picked, int unit_index);
 /** The law over time of one combination at one unit, with the slots that roll up to the node (or to the unit itself). What is
  * expected is entered into the book, unless that is NULL. */
-figure oracle_series(const world *w, const measure *m, int unit_index, int cell, int node_index, span p, int as_of, ledger *book);
+figure oracle_series(const at_node *at, int unit_index, int cell, ledger *book);
+/** All of it: time, members, units. */
+figure oracle_figure(const at_node *at, ledger *book);
 /** Figures side by side under a law. */
 figure oracle_joined(law by, const figure *a, const figure *b);
 

@@ -29,7 +29,7 @@ static bool reports(const world *w, const measure *m, int unit_index, span slot)
     if (m->every == SPAN_NONE || edge_on(w, unit_index, slot.end) == NULL) {
         return false;
     }
-    return m->by_type >= 0 ? is_of_type(w, unit_index, m->by_type) : !has_children_in(w, unit_index, slot);
+    return m->by_type >= 0 ? is_of_type(w, unit_index, m->by_type) : !has_children_on(w, unit_index, slot.end);
 }
 
 static range range_of_fact(const measure *m, const fact *f, frac said, frac last_unit)
@@ -86,29 +86,52 @@ static int declared_slots(const measure *m, span p, span *slots, int cap)
     return n;
 }
 
-/* Without a rhythm the slots are the periods of the facts. */
-static int loose_slots(const world *w, const measure *m, int unit_index, int cell, span p, span *slots, int cap)
+static void add_slot(span *slots, int *n, int cap, span s)
+{
+    int at = *n;
+    for (int i = 0; i < *n; i++) {
+        if (slots[i].start == s.start && slots[i].end == s.end) {
+            return;
+        }
+    }
+    if (*n == cap) {
+        abort();
+    }
+    for (; at > 0 && (slots[at - 1].end > s.end || (slots[at - 1].end == s.end && slots[at - 1].start > s.start)); at--) {
+        slots[at] = slots[at - 1];
+    }
+    slots[at] = s;
+    ++*n;
+}
+
+/* Without a rhythm the slots are the periods of the unit's facts, whatever their members: those in P; for a stock that has none
+ * there, the shortest that holds P and is a figure (of equal ones the later). */
+static int loose_slots(const world *w, const measure *m, int unit_index, span p, span *slots, int cap)
 {
     const int key = (int)(m - w->measures) * w->n_units + unit_index;
+    const fact *holder = NULL;
     int n = 0;
-    for (int longer = 0; longer <= 1 && n == 0 && !(longer && m->is_flow); longer++) {
-        for (int i = w->first_fact[key]; i < w->first_fact[key + 1] && n < cap; i++) {
-            const fact *const f = &w->facts[i];
-            if (f->cell == cell && (longer ? span_inside(p, f->period) : span_inside(f->period, p))) {
-                int at = n++;
-                for (; at > 0 && slots[at - 1].end > f->period.end; at--) {
-                    slots[at] = slots[at - 1];
-                }
-                slots[at] = f->period;
+    for (int i = w->first_fact[key]; i < w->first_fact[key + 1]; i++) {
+        const fact *const f = &w->facts[i];
+        if (span_inside(f->period, p)) {
+            add_slot(slots, &n, cap, f->period);
+        } else if (!m->is_flow && f->qualifier != IS_MISSING && span_inside(p, f->period)) {
+            const int days = f->period.end - f->period.start;
+            const int least = holder == NULL ? 0 : holder->period.end - holder->period.start;
+            if (holder == NULL || days < least || (days == least && f->period.end > holder->period.end)) {
+                holder = f;
             }
         }
+    }
+    if (n == 0 && holder != NULL) {
+        slots[n++] = holder->period;
     }
     return n;
 }
 
-int oracle_slots(const world *w, const measure *m, int unit_index, int cell, span p, span *slots, int cap)
+int oracle_slots(const world *w, const measure *m, int unit_index, span p, span *slots, int cap)
 {
-    return m->every != SPAN_NONE ? declared_slots(m, p, slots, cap) : loose_slots(w, m, unit_index, cell, p, slots, cap);
+    return m->every != SPAN_NONE ? declared_slots(m, p, slots, cap) : loose_slots(w, m, unit_index, p, slots, cap);
 }
 
 /* ---- laws ---- */
@@ -144,39 +167,51 @@ figure oracle_joined(law by, const figure *a, const figure *b)
     return f;
 }
 
-/* Whether somebody above the unit, up to the node, has a figure of its own that replaces what is below. */
-static bool is_replaced(const world *w, const measure *m, int unit_index, int node_index, span slot, int day, span p)
+static bool has_own_figure(const world *w, const measure *m, int unit_index, span slot)
 {
-    while (unit_index != node_index) {
-        const edge *const e = edge_on(w, unit_index, day);
-        unit_index = e->parent;
-        for (int cell = 0; cell < measure_cells(w, m); cell++) {
-            span slots[MAX_SLOTS];
-            const int n = m->is_flow ? 1 : oracle_slots(w, m, unit_index, cell, p, slots, MAX_SLOTS);
-            for (int i = 0; i < n; i++) {
-                const fact *const f = fact_of(w, m, unit_index, cell, m->is_flow ? slot : slots[i]);
-                if (f != NULL && f->qualifier != IS_MISSING) {
-                    return true;
-                }
+    for (int cell = 0; cell < measure_cells(w, m); cell++) {
+        const fact *const f = fact_of(w, m, unit_index, cell, slot);
+        if (f != NULL && f->qualifier != IS_MISSING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether somebody above the unit, up to the node, has a figure of its own that replaces what is below: of a stock anywhere in P, of a
+ * flow in the slot. Who is not picked replaces nothing. */
+static bool is_replaced(const at_node *at, int unit_index, span slot, int day)
+{
+    const world *const w = at->w;
+    while (unit_index != at->node) {
+        unit_index = edge_on(w, unit_index, day)->parent;
+        if (!oracle_picks_unit(w, at->picked, unit_index)) {
+            continue;
+        }
+        span slots[MAX_SLOTS];
+        const int n = at->m->is_flow ? 1 : oracle_slots(w, at->m, unit_index, at->p, slots, MAX_SLOTS);
+        for (int i = 0; i < n; i++) {
+            if (has_own_figure(w, at->m, unit_index, at->m->is_flow ? slot : slots[i])) {
+                return true;
             }
         }
     }
     return false;
 }
 
-static bool rolls_up(const world *w, const measure *m, int unit_index, int node_index, span slot, span p)
+static bool rolls_up(const at_node *at, int unit_index, span slot)
 {
     int day = 0;
-    if (!last_valid_day(w, unit_index, slot, &day)) {
+    if (!last_valid_day(at->w, unit_index, slot, &day)) {
         return false;
     }
-    if (unit_index == node_index) {
+    if (unit_index == at->node) {
         return true;
     }
-    if (m->law_units == LAW_NONE || !is_under(w, unit_index, node_index, day)) {
+    if (at->m->law_units == LAW_NONE || !is_under(at->w, unit_index, at->node, day)) {
         return false;
     }
-    return m->level != LEVEL_REPLACES || !is_replaced(w, m, unit_index, node_index, slot, day, p);
+    return at->m->level != LEVEL_REPLACES || !is_replaced(at, unit_index, slot, day);
 }
 
 /* `last`: the last slot that is expected, unknown or present. If nothing is present there, an earlier figure is shown. */
@@ -219,34 +254,59 @@ static void enter(ledger *book, const world *w, const measure *m, int unit_index
     book->items[book->n++].reported = now->kind == CELL_PRESENT;
 }
 
-figure oracle_series(const world *w, const measure *m, int unit_index, int cell, int node_index, span p, int as_of, ledger *book)
+static int cells_of(const at_node *at, int unit_index, int cell, span *slots, cell_now *cells)
+{
+    const int n = oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS);
+    for (int i = 0; i < n; i++) {
+        int day;
+        cells[i] = oracle_cell(at->w, at->m, unit_index, cell, slots[i], at->as_of);
+        if (!last_valid_day(at->w, unit_index, slots[i], &day)) {
+            cells[i].kind = CELL_NOTHING;
+        }
+    }
+    return n;
+}
+
+/* Where a unit's stock goes: all its members together, by its last slot. A unit that is gone by P's end counts for itself alone. */
+static bool last_rolls_up(const at_node *at, int unit_index)
 {
     span slots[MAX_SLOTS];
     cell_now cells[MAX_SLOTS];
-    const int n = oracle_slots(w, m, unit_index, cell, p, slots, MAX_SLOTS);
+    int n = 0;
+    int last = -1;
+    for (int cell = 0; cell < measure_cells(at->w, at->m); cell++) {
+        n = oracle_picks_cell(at->w, at->m, at->picked, cell) ? cells_of(at, unit_index, cell, slots, cells) : 0;
+        for (int i = 0; i < n; i++) {
+            last = cells[i].kind != CELL_NOTHING && i > last ? i : last;
+        }
+    }
+    n = oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS);
+    const bool lasts = unit_index == at->node || edge_on(at->w, unit_index, at->p.end) != NULL;
+    return last >= 0 && lasts && rolls_up(at, unit_index, slots[last]);
+}
+
+figure oracle_series(const at_node *at, int unit_index, int cell, ledger *book)
+{
+    span slots[MAX_SLOTS];
+    cell_now cells[MAX_SLOTS];
+    const int n = cells_of(at, unit_index, cell, slots, cells);
+    const bool only_last = at->m->law_time == LAW_LAST;
     figure f;
     memset(&f, 0, sizeof f);
     f.value = frac_of(0, 1);
+    if (only_last && !last_rolls_up(at, unit_index)) {
+        return f;
+    }
     int last = -1;
     for (int i = 0; i < n; i++) {
-        int day;
-        cells[i] = oracle_cell(w, m, unit_index, cell, slots[i], as_of);
-        if (!last_valid_day(w, unit_index, slots[i], &day)) {
-            cells[i].kind = CELL_NOTHING;
-        }
-        last = cells[i].kind != CELL_NOTHING ? i : last;
-    }
-    const bool only_last = m->law_time == LAW_LAST;
-    const bool lasts = unit_index == node_index || edge_on(w, unit_index, p.end) != NULL;
-    const bool counts = !only_last || (last >= 0 && lasts && rolls_up(w, m, unit_index, node_index, slots[last], p));
-    for (int i = 0; i < n && counts; i++) {
-        if (cells[i].kind != CELL_NOTHING && (only_last || rolls_up(w, m, unit_index, node_index, slots[i], p))) {
+        if (cells[i].kind != CELL_NOTHING && (only_last || rolls_up(at, unit_index, slots[i]))) {
             const figure one = figure_of_cell(&cells[i]);
-            f = only_last ? f : oracle_joined(m->law_time, &f, &one);
-            enter(book, w, m, unit_index, cell, slots[i], &cells[i]);
+            f = only_last ? f : oracle_joined(at->m->law_time, &f, &one);
+            enter(book, at->w, at->m, unit_index, cell, slots[i], &cells[i]);
+            last = i;
         }
     }
-    return only_last && counts ? last_of(cells, last) : f;
+    return only_last && last >= 0 ? last_of(cells, last) : f;
 }
 
 /* ---- picks, categories, units ---- */
@@ -271,9 +331,10 @@ bool oracle_picks_unit(const world *w, const pick *picked, int unit_index)
 }
 
 /* The second category is joined within each member of the first. */
-static figure at_unit(const world *w, const measure *m, const pick *picked, int unit_index, int node_index, span p, int as_of,
-                      ledger *book)
+static figure at_unit(const at_node *at, int unit_index, ledger *book)
 {
+    const world *const w = at->w;
+    const measure *const m = at->m;
     figure all;
     memset(&all, 0, sizeof all);
     all.value = frac_of(0, 1);
@@ -284,8 +345,8 @@ static figure at_unit(const world *w, const measure *m, const pick *picked, int 
         memset(&inner, 0, sizeof inner);
         inner.value = frac_of(0, 1);
         for (int cell = first; cell < first + n_inner; cell++) {
-            if (oracle_picks_cell(w, m, picked, cell)) {
-                const figure one = oracle_series(w, m, unit_index, cell, node_index, p, as_of, book);
+            if (oracle_picks_cell(w, m, at->picked, cell)) {
+                const figure one = oracle_series(at, unit_index, cell, book);
                 inner = oracle_joined(m->n_categories > 0 ? m->law_category[m->n_categories - 1] : LAW_SUM, &inner, &one);
             }
         }
@@ -294,27 +355,42 @@ static figure at_unit(const world *w, const measure *m, const pick *picked, int 
     return all;
 }
 
-figure oracle_figure(const world *w, const measure *m, const pick *picked, int node_index, span p, int as_of, ledger *book)
+/* Whether the unit reports in P at all, be it that it has nothing to report. */
+static bool would_report(const at_node *at, int unit_index)
+{
+    span slots[MAX_SLOTS];
+    const bool lasts = at->m->law_time != LAW_LAST || unit_index == at->node || edge_on(at->w, unit_index, at->p.end) != NULL;
+    const int n = lasts ? oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS) : 0;
+    for (int i = 0; i < n; i++) {
+        if (reports(at->w, at->m, unit_index, slots[i]) && due_day(at->m, slots[i]) <= at->as_of &&
+            rolls_up(at, unit_index, slots[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+figure oracle_figure(const at_node *at, ledger *book)
 {
     figure all;
     memset(&all, 0, sizeof all);
     all.value = frac_of(0, 1);
     unsigned outside = 0;
-    for (int u = 0; u < w->n_units; u++) {
-        const bool is_in = oracle_picks_unit(w, picked, u);
-        const bool is_untold = picked->attribute >= 0 && w->units[u].member[picked->attribute] < 0;
+    for (int u = 0; u < at->w->n_units; u++) {
+        const bool is_in = oracle_picks_unit(at->w, at->picked, u);
+        const bool is_untold = at->picked->attribute >= 0 && at->w->units[u].member[at->picked->attribute] < 0;
         if (is_in || is_untold) {
-            const figure one = at_unit(w, m, picked, u, node_index, p, as_of, is_in ? book : NULL);
+            const figure one = at_unit(at, u, is_in ? book : NULL);
             if (is_in) {
-                all = oracle_joined(m->law_units, &all, &one);
-            } else if (one.is_there) {
+                all = oracle_joined(at->m->law_units, &all, &one);
+            } else if (one.is_there || would_report(at, u)) {
                 outside = ATTAIN_FLAG_GROUPS_INCOMPLETE;
             }
         }
     }
     all.flags |= outside;
     if (!all.is_there) {
-        all.r = range_all(m->any_sign);
+        all.r = range_all(at->m->any_sign);
     }
     return all;
 }

@@ -34,7 +34,7 @@ static when when_of(const world *w, const target *t, const reading *rd, span as_
     when at;
     memset(&at, 0, sizeof at);
     at.due = due_of(w, t, &at.inherited);
-    const int today = as_of.end;
+    const int today = as_of.type == SPAN_NONE ? at.due.end : as_of.end; /* without facts: as if it were due */
     const bool by_day = at.due.type == SPAN_DAY;
     at.not_due = today < at.due.end;
     const int day = at.not_due ? today : at.due.end;
@@ -68,6 +68,7 @@ typedef struct level_of {
     frac low, high;   /* at the reported baseline; high of bands */
     range r;          /* one-sided: over the baseline's range */
     bool no_tolerance;
+    bool has_high;    /* a second end of its own */
 } level_of;
 
 typedef struct base_of {
@@ -113,6 +114,7 @@ static level_of fixed_level(const reading *rd)
     case OP_BETWEEN:
         l.two_sided = true;
         l.high = rd->b.value;
+        l.has_high = true;
         break;
     case OP_ABOUT:
         l.no_tolerance = rd->tolerance_kind == AMOUNT_NONE;
@@ -121,6 +123,7 @@ static level_of fixed_level(const reading *rd)
             l.high = frac_add(rd->a.value, tolerance_of(rd));
         }
         l.two_sided = true;
+        l.has_high = !l.no_tolerance;
         break;
     case OP_EXACTLY: l.two_sided = true; break;
     default: break;
@@ -181,11 +184,10 @@ static attain_verdict one_sided(range v, range level, bool upward, bool strict)
     const int sign = upward ? 1 : -1;
     const int surely = end_compare(worst, hard) * sign;
     const int at_best = end_compare(best, easy) * sign;
-    if (worst.infinite == 0 && hard.infinite == 0 && (strict ? surely > 0 : surely >= 0)) {
+    if (strict ? surely > 0 : surely >= 0) {
         return ATTAIN_MET;
     }
-    const bool never = strict ? at_best <= 0 : at_best < 0;
-    return best.infinite == 0 && easy.infinite == 0 && never ? ATTAIN_NOT_MET : ATTAIN_UNDETERMINED;
+    return (strict ? at_best <= 0 : at_best < 0) ? ATTAIN_NOT_MET : ATTAIN_UNDETERMINED;
 }
 
 static attain_verdict in_band(range v, frac low, frac high)
@@ -247,11 +249,7 @@ static bool settle_by_base(judgement *j, const reading *rd, const value *v, cons
     const end zero = end_at(frac_of(0, 1));
     if (rd->change_kind == AMOUNT_RELATIVE && end_compare(b->v.r.low, zero) <= 0) {
         const bool surely = frac_sign(b->v.v) <= 0;
-        settle(j, ATTAIN_UNDETERMINED, surely ? ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE : open_reasons(v, b));
-        return true;
-    }
-    if (b->v.may_be_undefined) {
-        settle(j, ATTAIN_UNDETERMINED, open_reasons(v, b));
+        settle(j, ATTAIN_UNDETERMINED, surely ? ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE : v->has_range ? open_reasons(v, b) : 0u);
         return true;
     }
     const bool too_high = l->upward && end_compare(l->r.low, end_at(frac_of(1, 1))) > 0;
@@ -272,11 +270,12 @@ static void set_verdict(judgement *j, const world *w, const reading *rd, const v
     if (!v->has_range) {
         return;
     }
-    const attain_verdict is = v->may_be_undefined ? ATTAIN_UNDETERMINED : by_level(l, v->r);
+    const bool may_be_void = v->may_be_undefined || (b->is_wanted && b->v.may_be_undefined);
+    const attain_verdict is = may_be_void ? ATTAIN_UNDETERMINED : by_level(l, v->r);
     settle(j, is, 0);
     if (is == ATTAIN_UNDETERMINED) {
         j->reasons |= open_reasons(v, b);
-        j->reasons |= l->no_tolerance ? ATTAIN_BECAUSE_NO_TOLERANCE : 0u;
+        j->reasons |= l->no_tolerance && by_level(l, v->r) != ATTAIN_MET ? ATTAIN_BECAUSE_NO_TOLERANCE : 0u;
     } else {
         j->reasons &= ~(unsigned)(ATTAIN_BECAUSE_NO_DATA | ATTAIN_BECAUSE_NO_DENOMINATOR);
     }
@@ -372,7 +371,7 @@ static void put_gap(judgement *j, const world *w, const indicator *ind, const va
 static void put_level(judgement *j, const level_of *l)
 {
     put(j, LEVEL, l->low);
-    if (l->two_sided && frac_compare(l->low, l->high) != 0) {
+    if (l->has_high) {
         put(j, LEVEL_HIGH, l->high);
     }
 }
@@ -674,7 +673,8 @@ static int score_one(const world *w, int target_index, int unit_index, span as_o
     int n_rows = 0;
     for (int i = 0; i < n; i++) {
         const when own = when_of(w, t, &t->readings[first + i], as_of);
-        of[i] = judge_reading(w, t, &t->readings[first + i], unit_index, &own, as_of.end, q->printed_digits);
+        const int day = as_of.type == SPAN_NONE ? own.p.end : as_of.end;
+        of[i] = judge_reading(w, t, &t->readings[first + i], unit_index, &own, day, q->printed_digits);
         of[i].flags |= inside ? 0u : ATTAIN_FLAG_OUTSIDE_SCOPE;
         if (q->readings) {
             out[n_rows] = row_of(t, target_index, unit_index, &own, &of[i]);

@@ -175,7 +175,8 @@ static part reference_part(const world *w, const term *t, span p)
 static part measure_part(const world *w, const term *t, int node_index, span p, int as_of, ledger *book)
 {
     const measure *const m = &w->measures[t->index];
-    const figure f = oracle_figure(w, m, &t->pick, node_index, p, as_of, book);
+    const at_node at = {w, m, &t->pick, node_index, p, as_of};
+    const figure f = oracle_figure(&at, book);
     part out;
     memset(&out, 0, sizeof out);
     out.value = f.value;
@@ -262,11 +263,15 @@ static range divided(range n, range d)
 
 /* ---- rule 4: a share, leaf by leaf ---- */
 
+/* Of every pair of figures n <= d: p and q are what is known of them (n >= p, d >= q).
+ *
+ *   both complete      n / d
+ *   B: n has a gap     p..d / d
+ *   C: d has a gap     n / max(n, q)..oo
+ *   E: both have       anything                                                                   */
 typedef struct totals {
-    frac n_low, d_low;      /* what is surely there */
-    frac n_whole, d_whole;  /* where n (d) is complete */
-    frac d_where_n_absent;  /* B */
-    frac n_where_d_absent;  /* C */
+    frac n_least, d_most;   /* low = n_least / d_most, unless a d is open */
+    frac n_most, d_least;   /* high = n_most / d_least, unless E */
     bool any_c, any_e;
     bool over_one;
     bool lone; /* n stands, or is expected, where there is no d: nothing bounds it there */
@@ -320,9 +325,10 @@ static figure leaf_figure(const world *w, const form *f, int leaf, int node_inde
     for (int i = 0; i < f->n_terms; i++) {
         const term *const t = &f->terms[i];
         const measure *const m = &w->measures[t->index];
+        const at_node at = {w, m, &t->pick, node_index, slot == NULL ? p : *slot, as_of};
         for (int cell = 0; cell < measure_cells(w, m) && oracle_picks_unit(w, &t->pick, leaf); cell++) {
             if (oracle_picks_cell(w, m, &t->pick, cell)) {
-                const figure one = oracle_series(w, m, leaf, cell, node_index, slot == NULL ? p : *slot, as_of, NULL);
+                const figure one = oracle_series(&at, leaf, cell, NULL);
                 add_figure(&sum, &one, frac_decimal(t->coefficient, t->decimals));
             }
         }
@@ -332,60 +338,28 @@ static figure leaf_figure(const world *w, const form *f, int leaf, int node_inde
 
 static void add_pair(totals *all, const figure *n, const figure *d)
 {
-    all->n_low = frac_add(all->n_low, n->r.low.at);
-    all->d_low = frac_add(all->d_low, d->r.low.at);
-    if (!n->absent) {
-        all->n_whole = frac_add(all->n_whole, n->value);
-    }
-    if (!d->absent) {
-        all->d_whole = frac_add(all->d_whole, d->value);
-    }
-    if (n->absent && !d->absent) {
-        all->d_where_n_absent = frac_add(all->d_where_n_absent, d->value);
-    }
-    if (!n->absent && d->absent) {
-        all->n_where_d_absent = frac_add(all->n_where_d_absent, n->value);
-        all->any_c = true;
-    }
+    const frac p = n->absent ? n->r.low.at : n->value;
+    const frac q = d->absent ? d->r.low.at : d->value;
+    all->n_least = frac_add(all->n_least, p);
+    all->d_most = frac_add(all->d_most, q);
+    all->n_most = frac_add(all->n_most, n->absent ? q : p);
+    all->d_least = frac_add(all->d_least, d->absent && frac_compare(p, q) > 0 ? p : q);
+    all->any_c = all->any_c || (!n->absent && d->absent);
     all->any_e = all->any_e || (n->absent && d->absent);
-    const frac n_sure = n->absent ? n->r.low.at : n->value;
     all->lone = all->lone || (n->is_there && !d->is_there);
-    if (n->any_cell && d->any_cell && !d->absent && frac_compare(n_sure, d->value) > 0) {
+    if (n->any_cell && d->any_cell && !d->absent && frac_compare(p, q) > 0) {
         all->over_one = true;
     }
-}
-
-static int common_slots(const world *w, const indicator *ind, int leaf, span p, span *slots)
-{
-    int n = 0;
-    for (int i = 0; i < ind->n.n_terms + ind->d.n_terms; i++) {
-        const term *const t = i < ind->n.n_terms ? &ind->n.terms[i] : &ind->d.terms[i - ind->n.n_terms];
-        const measure *const m = &w->measures[t->index];
-        for (int cell = 0; cell < measure_cells(w, m); cell++) {
-            span own[MAX_SLOTS];
-            const int n_own = oracle_slots(w, m, leaf, cell, p, own, MAX_SLOTS);
-            for (int k = 0; k < n_own; k++) {
-                bool known = false;
-                for (int j = 0; j < n; j++) {
-                    known = known || (slots[j].start == own[k].start && slots[j].end == own[k].end);
-                }
-                if (!known && n < MAX_SLOTS) {
-                    slots[n++] = own[k];
-                }
-            }
-        }
-    }
-    return n;
 }
 
 static totals all_pairs(const world *w, const indicator *ind, int node_index, span p, int as_of)
 {
     const frac zero = frac_of(0, 1);
-    totals all = {zero, zero, zero, zero, zero, zero, false, false, false, false};
+    totals all = {zero, zero, zero, zero, false, false, false, false};
     const bool by_slot = pairs_by_slot(w, ind);
     for (int leaf = 0; leaf < w->n_units; leaf++) {
         span slots[MAX_SLOTS];
-        const int n_slots = by_slot ? common_slots(w, ind, leaf, p, slots) : 1;
+        const int n_slots = by_slot ? oracle_slots(w, &w->measures[ind->n.terms[0].index], leaf, p, slots, MAX_SLOTS) : 1;
         for (int i = 0; i < n_slots; i++) {
             const span *const slot = by_slot ? &slots[i] : NULL;
             const figure n = leaf_figure(w, &ind->n, leaf, node_index, p, slot, as_of);
@@ -400,10 +374,10 @@ static range share_range(const totals *t)
 {
     range r = {end_at(frac_of(0, 1)), end_at(frac_of(1, 1))};
     if (!t->any_c && !t->any_e) {
-        r.low = quotient(end_at(t->n_low), end_at(t->d_low), 1);
+        r.low = frac_sign(t->d_most) == 0 ? r.low : quotient(end_at(t->n_least), end_at(t->d_most), 1);
     }
     if (!t->any_e) {
-        r.high = quotient(end_at(frac_add(t->n_whole, t->d_where_n_absent)), end_at(frac_add(t->d_whole, t->n_where_d_absent)), 1);
+        r.high = quotient(end_at(t->n_most), end_at(t->d_least), 1);
     }
     return r;
 }
@@ -445,7 +419,9 @@ static attain_state state_of(const part *n, const part *d, bool has_d)
         return ATTAIN_STATE_NEGATIVE_DENOMINATOR;
     }
     if (has_d && frac_sign(d->value) == 0) {
-        return range_is_point(d->r) ? ATTAIN_STATE_ZERO_DENOMINATOR : ATTAIN_STATE_RANGE_ONLY;
+        /* 0 as reported, and 0 in every world; a bound may say otherwise. */
+        const bool is_sure = range_is_point(d->r) && frac_sign(d->r.low.at) == 0;
+        return is_sure ? ATTAIN_STATE_ZERO_DENOMINATOR : ATTAIN_STATE_RANGE_ONLY;
     }
     return ATTAIN_STATE_OK;
 }
@@ -517,8 +493,7 @@ value oracle_value(const world *w, const indicator *ind, int node_index, span p,
                   ((v.state == ATTAIN_STATE_NO_DATA || v.state == ATTAIN_STATE_NO_DENOMINATOR) && !unseen);
     if (v.has_range) {
         set_range(w, ind, node_index, p, as_of, !n.nothing && !d.nothing, &v);
-        const end zero = end_at(frac_of(0, 1));
-        v.may_be_undefined = ind->has_d && end_compare(d.r.low, zero) <= 0 && end_compare(d.r.high, zero) >= 0;
+        v.may_be_undefined = ind->has_d && end_compare(d.r.low, end_at(frac_of(0, 1))) <= 0;
     }
     return v;
 }

@@ -63,14 +63,12 @@ bool last_valid_day(const world *w, int unit_index, span s, int *day)
     return found;
 }
 
-bool has_children_in(const world *w, int unit_index, span s)
+bool has_children_on(const world *w, int unit_index, int day)
 {
     for (int i = 0; i < w->n_units; i++) {
-        for (int j = 0; j < w->units[i].n_edges; j++) {
-            const edge *const e = &w->units[i].edges[j];
-            if (e->parent == unit_index && e->from <= s.end && e->until >= s.start) {
-                return true;
-            }
+        const edge *const e = edge_on(w, i, day);
+        if (e != NULL && e->parent == unit_index) {
+            return true;
         }
     }
     return false;

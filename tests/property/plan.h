@@ -258,8 +258,7 @@ bool is_under(const world *w, int unit_index, int node_index, int day);
 bool is_of_type(const world *w, int unit_index, int type_index);
 /** The last day of the span on which the unit is valid; false: none. */
 bool last_valid_day(const world *w, int unit_index, span s, int *day);
-/** Whether some unit has this one as parent on a day of the span. */
-bool has_children_in(const world *w, int unit_index, span s);
+bool has_children_on(const world *w, int unit_index, int day);
 int due_day(const measure *m, span slot);
 
 #endif
