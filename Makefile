@@ -23,7 +23,7 @@ mkdir -p build && echo "building build/$(1)" && \
 { cat build/$(1).log; echo "build/$(1) failed"; exit 1; }; }
 endef
 
-.PHONY: release demo test lint coverage tsan install clean help
+.PHONY: release demo test lint coverage tsan fuzz install clean help
 
 release: ## build the library and the program into build/release (the default)
 	@command -v cmake >/dev/null 2>&1 || { echo "cmake is needed and not found; 'make demo' installs it on Debian"; exit 1; }
@@ -65,6 +65,24 @@ tsan: ## all tests under ThreadSanitizer
 	@.ci/need $(TEST_NEEDS)
 	@$(call build,tsan)
 	@$(CTEST) --preset tsan -j $(JOBS)
+
+# Seven fuzzers, SECONDS each, with new findings under build/fuzz. The seeds are read from tests/fuzz/corpus and not changed.
+SECONDS ?= 60
+fuzz: ## run each fuzzer for SECONDS (60) with clang, AddressSanitizer and UndefinedBehaviorSanitizer
+	@.ci/need $(BUILD_NEEDS) clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a
+	@mkdir -p build/fuzz
+	@for file in tests/fuzz/fuzz_*.c; do \
+	    name=$$(basename $$file .c); name=$${name#fuzz_}; \
+	    dict=; [ $$name = csv ] && dict=-dict=tests/fuzz/csv.dict; \
+	    case $$name in plan|format|score) dict=-dict=tests/fuzz/plan.dict ;; esac; \
+	    clang -g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -fsanitize=fuzzer,address,undefined \
+	        -fno-sanitize-recover=all -Iinclude -Isrc -Itests $$file \
+	        src/base/*.c src/number/*.c src/calendar/*.c src/csv/*.c src/model/*.c src/language/*.c src/facts/*.c \
+	        src/score/*.c src/api/*.c -o build/fuzz/$$name && \
+	    mkdir -p build/fuzz/found-$$name && echo "fuzzing $$name for $(SECONDS) s" && \
+	    build/fuzz/$$name -max_total_time=$(SECONDS) -max_len=65536 -verbosity=0 -artifact_prefix=build/fuzz/$$name- \
+	        $$dict build/fuzz/found-$$name tests/fuzz/corpus/$$name || exit 1; \
+	done; echo "make fuzz: nothing found"
 
 install: release ## install into PREFIX (default /usr/local), below DESTDIR when that is set
 	@DESTDIR="$(DESTDIR)" $(CMAKE) --install build/release --prefix "$(PREFIX)"

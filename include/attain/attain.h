@@ -413,7 +413,8 @@ typedef struct attain_measure_info {
 } attain_measure_info;
 ATTAIN_API attain_status attain_plan_measure(const attain_plan *plan, uint32_t index,
                                              attain_measure_info *out, attain_error *err);
-/** Category of a measure by position, and members of a category or attribute (kind CATEGORY or ATTRIBUTE). */
+/** Category of a measure by position; and members of a category or attribute (kind CATEGORY or ATTRIBUTE), or the plain
+ * types that a type is or groups (kind TYPE). */
 ATTAIN_API uint32_t attain_plan_measure_category(const attain_plan *plan, uint32_t measure,
                                                  uint32_t position);
 ATTAIN_API uint32_t attain_plan_member_count(const attain_plan *plan, attain_kind kind, uint32_t index);

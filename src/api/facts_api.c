@@ -1,37 +1,15 @@
 /* Entry points of facts: arguments are checked here, the work is done in facts/. */
+#include "api/arguments.h"
 #include "facts/facts.h"
 
 #include "number/decimal.h"
 
 #include <string.h>
 
-static attain_status need(const void *pointer, const char *what, attain_error *err)
-{
-    return pointer != NULL ? ATTAIN_OK
-                           : atn_error_set(err, ATTAIN_E_ARGUMENT, "%s is NULL; it is required", what);
-}
-
-/* Copies what the caller's struct has, by its struct_size; the rest is zero. NULL: all zero. */
-static attain_status take_options(void *to, size_t size, const void *from, attain_error *err)
-{
-    memset(to, 0, size);
-    if (from == NULL) {
-        return ATTAIN_OK;
-    }
-    size_t given = 0;
-    memcpy(&given, from, sizeof given);
-    if (given < sizeof given) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "struct_size is %zu; it must be the size of the options struct", given);
-    }
-    memcpy(to, from, given < size ? given : size);
-    return ATTAIN_OK;
-}
-
 static attain_status take_intake_options(attain_intake_options *to, const attain_intake_options *from,
                                          attain_error *err)
 {
-    ATN_TRY(take_options(to, sizeof *to, from, err));
+    ATN_TRY(atn_argument_take(to, sizeof *to, from, err));
     if (to->rename == NULL && to->n_rename > 0) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT, "rename is NULL, but n_rename is %zu", to->n_rename);
     }
@@ -46,9 +24,9 @@ attain_status attain_facts_new(const attain_plan *plan, const attain_facts_optio
                                attain_facts **out, attain_error *err)
 {
     attain_facts_options o;
-    ATN_TRY(need(plan, "plan", err));
-    ATN_TRY(need(out, "out", err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
+    ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
     return atn_facts_new(plan, &o, out, err);
 }
 
@@ -66,13 +44,13 @@ attain_status attain_facts_add(attain_facts *facts, const attain_fact_columns *c
                                const attain_intake_options *options, attain_report *report, attain_error *err)
 {
     attain_intake_options o;
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(columns, "columns", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(columns, "columns", err));
     ATN_TRY(take_intake_options(&o, options, err));
     if (n > 0) {
-        ATN_TRY(need(columns->unit, "columns->unit", err));
-        ATN_TRY(need(columns->period, "columns->period", err));
-        ATN_TRY(need(columns->value, "columns->value", err));
+        ATN_TRY(atn_argument_need(columns->unit, "columns->unit", err));
+        ATN_TRY(atn_argument_need(columns->period, "columns->period", err));
+        ATN_TRY(atn_argument_need(columns->value, "columns->value", err));
     }
     return atn_facts_add(facts, columns, n, &o, report, err);
 }
@@ -82,18 +60,18 @@ attain_status attain_facts_add_text(attain_facts *facts, const attain_fact_text_
                                     attain_error *err)
 {
     attain_intake_options o;
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(columns, "columns", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(columns, "columns", err));
     ATN_TRY(take_intake_options(&o, options, err));
     if (n > 0) {
-        ATN_TRY(need(columns->unit, "columns->unit", err));
-        ATN_TRY(need(columns->measure, "columns->measure", err));
-        ATN_TRY(need(columns->period, "columns->period", err));
-        ATN_TRY(need(columns->value, "columns->value", err));
+        ATN_TRY(atn_argument_need(columns->unit, "columns->unit", err));
+        ATN_TRY(atn_argument_need(columns->measure, "columns->measure", err));
+        ATN_TRY(atn_argument_need(columns->period, "columns->period", err));
+        ATN_TRY(atn_argument_need(columns->value, "columns->value", err));
     }
     if (columns->n_member_columns > 0) {
-        ATN_TRY(need(columns->member_columns, "columns->member_columns", err));
-        ATN_TRY(n > 0 ? need(columns->member, "columns->member", err) : ATTAIN_OK);
+        ATN_TRY(atn_argument_need(columns->member_columns, "columns->member_columns", err));
+        ATN_TRY(n > 0 ? atn_argument_need(columns->member, "columns->member", err) : ATTAIN_OK);
     }
     return atn_facts_add_text(facts, columns, n, &o, report, err);
 }
@@ -102,24 +80,24 @@ attain_status attain_intake_new(attain_facts *facts, const attain_intake_options
                                 attain_intake **out, attain_error *err)
 {
     attain_intake_options o;
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     ATN_TRY(take_intake_options(&o, options, err));
     return atn_intake_new(facts, &o, out, err);
 }
 
 attain_status attain_intake_feed(attain_intake *intake, const char *data, size_t len, attain_error *err)
 {
-    ATN_TRY(need(intake, "intake", err));
+    ATN_TRY(atn_argument_need(intake, "intake", err));
     if (data == NULL && len > 0) {
-        return need(data, "data", err);
+        return atn_argument_need(data, "data", err);
     }
     return atn_intake_feed(intake, (atn_str){data != NULL ? data : "", len}, err);
 }
 
 attain_status attain_intake_finish(attain_intake *intake, attain_report *report, attain_error *err)
 {
-    ATN_TRY(need(intake, "intake", err));
+    ATN_TRY(atn_argument_need(intake, "intake", err));
     return atn_intake_finish(intake, report, err);
 }
 
@@ -130,17 +108,17 @@ void attain_intake_free(attain_intake *intake)
 
 attain_status attain_facts_set(attain_facts *facts, const attain_fact *fact, int remove, attain_error *err)
 {
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(fact, "fact", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(fact, "fact", err));
     return atn_facts_set(facts, fact, remove != 0, err);
 }
 
 attain_status attain_facts_get(const attain_facts *facts, attain_fact *fact, int *found, attain_error *err)
 {
     bool there = false;
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(fact, "fact", err));
-    ATN_TRY(need(found, "found", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(fact, "fact", err));
+    ATN_TRY(atn_argument_need(found, "found", err));
     ATN_TRY(atn_facts_get(facts, fact, &there, err));
     *found = there ? 1 : 0;
     return ATTAIN_OK;
@@ -154,8 +132,8 @@ uint64_t attain_facts_count(const attain_facts *facts)
 attain_status attain_facts_at(const attain_facts *facts, uint64_t i, attain_fact *out, attain_error *err)
 {
     atn_cell cell;
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     if (!atn_facts_at(facts, i, &cell)) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT, "fact %llu of %llu; they are counted from 0",
                              (unsigned long long)i, (unsigned long long)atn_facts_count(facts));
@@ -177,15 +155,15 @@ attain_period attain_facts_last_period(const attain_facts *facts)
 
 attain_status attain_facts_merge(attain_facts *facts, const attain_facts *from, attain_error *err)
 {
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(from, "from", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(from, "from", err));
     return atn_facts_merge(facts, from, err);
 }
 
 attain_status attain_facts_to_bytes(const attain_facts *facts, attain_text *out, attain_error *err)
 {
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     return atn_facts_to_bytes(facts, out, err);
 }
 
@@ -194,11 +172,11 @@ attain_status attain_facts_from_bytes(const attain_plan *plan, const char *data,
                                       attain_error *err)
 {
     attain_facts_options o;
-    ATN_TRY(need(plan, "plan", err));
-    ATN_TRY(need(out, "out", err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
+    ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
     if (data == NULL && len > 0) {
-        return need(data, "data", err);
+        return atn_argument_need(data, "data", err);
     }
     return atn_facts_from_bytes(plan, (atn_str){data != NULL ? data : "", len}, &o, out, err);
 }

@@ -203,16 +203,46 @@ static const atn_member_set *set_of(const attain_plan *plan, attain_kind kind, u
     return kind == ATTAIN_KIND_CATEGORY ? &m->categories[index] : &m->attributes[index];
 }
 
+/* The n-th plain type that the type is or takes in, in the order of types; ATTAIN_NONE past the last. With `count` it only
+ * counts them. */
+static uint32_t plain_type(const atn_model *m, uint32_t type, uint32_t n, uint32_t *count)
+{
+    uint32_t seen = 0;
+    for (uint32_t t = 0; t < m->n_types; t++) {
+        if (m->types[t].is_group || !atn_type_includes(m, type, t)) {
+            continue;
+        }
+        if (count == NULL && seen == n) {
+            return t;
+        }
+        seen += 1;
+    }
+    if (count != NULL) {
+        *count = seen;
+    }
+    return ATTAIN_NONE;
+}
+
 uint32_t attain_plan_member_count(const attain_plan *plan, attain_kind kind, uint32_t index)
 {
+    if (kind == ATTAIN_KIND_TYPE && index < attain_plan_count(plan, kind)) {
+        uint32_t n = 0;
+        (void)plain_type(model_of(plan), index, 0, &n);
+        return n;
+    }
     const atn_member_set *const set = set_of(plan, kind, index);
     return set == NULL ? 0 : set->n_members;
 }
 
 attain_str attain_plan_member(const attain_plan *plan, attain_kind kind, uint32_t index, uint32_t member)
 {
-    const atn_member_set *const set = set_of(plan, kind, index);
     const atn_str none = {"", 0};
+    if (kind == ATTAIN_KIND_TYPE && index < attain_plan_count(plan, kind)) {
+        const atn_model *const m = model_of(plan);
+        const uint32_t type = plain_type(m, index, member, NULL);
+        return to_public(type == ATTAIN_NONE ? none : m->types[type].id);
+    }
+    const atn_member_set *const set = set_of(plan, kind, index);
     return to_public(set == NULL || member >= set->n_members ? none : set->member[member]);
 }
 

@@ -1,13 +1,8 @@
 /* Entry points of plans: arguments are checked here, all work is done in language/. What a frozen plan lists is in another file. */
+#include "api/arguments.h"
 #include "language/language.h"
 
 #include <string.h>
-
-static attain_status need(const void *pointer, const char *what, attain_error *err)
-{
-    return pointer != NULL ? ATTAIN_OK
-                           : atn_error_set(err, ATTAIN_E_ARGUMENT, "%s is NULL; it is required", what);
-}
 
 static attain_status need_bytes(const char *data, size_t len, const char *what, attain_error *err)
 {
@@ -24,16 +19,10 @@ static atn_str name_of(const char *name)
 
 attain_status attain_plan_new(const attain_plan_options *options, attain_plan **out, attain_error *err)
 {
-    attain_plan_options o = {.struct_size = sizeof o};
-    ATN_TRY(need(out, "out", err));
-    if (options != NULL) {
-        if (options->struct_size < sizeof options->struct_size) {
-            return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                                 "struct_size is %zu; it must be the size of attain_plan_options",
-                                 options->struct_size);
-        }
-        memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
-    }
+    attain_plan_options o;
+    ATN_TRY(atn_argument_need(out, "out", err));
+    ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
+    o.struct_size = sizeof o;
     if (o.allocator != NULL && o.allocator->realloc == NULL) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT,
                              "allocator->realloc is NULL; give a function, or no allocator");
@@ -53,7 +42,7 @@ void attain_plan_free(attain_plan *plan)
 attain_status attain_plan_add_text(attain_plan *plan, const char *text, size_t len, const char *name,
                                    attain_error *err)
 {
-    ATN_TRY(need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
     ATN_TRY(need_bytes(text, len, "text", err));
     return atn_plan_add_text(plan, (atn_str){text == NULL ? "" : text, len}, name_of(name), err);
 }
@@ -61,15 +50,15 @@ attain_status attain_plan_add_text(attain_plan *plan, const char *text, size_t l
 attain_status attain_plan_add_units(attain_plan *plan, const attain_unit_columns *units, size_t n,
                                     attain_error *err)
 {
-    ATN_TRY(need(plan, "plan", err));
-    ATN_TRY(need(units, "units", err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(units, "units", err));
     if (n > 0) {
-        ATN_TRY(need(units->id, "units->id", err));
-        ATN_TRY(need(units->type, "units->type", err));
+        ATN_TRY(atn_argument_need(units->id, "units->id", err));
+        ATN_TRY(atn_argument_need(units->type, "units->type", err));
     }
     if (n > 0 && units->n_attributes > 0) {
-        ATN_TRY(need(units->attribute, "units->attribute", err));
-        ATN_TRY(need(units->attribute_names, "units->attribute_names", err));
+        ATN_TRY(atn_argument_need(units->attribute, "units->attribute", err));
+        ATN_TRY(atn_argument_need(units->attribute_names, "units->attribute_names", err));
         if (n > SIZE_MAX / sizeof(attain_str) / units->n_attributes) {
             return atn_error_set(err, ATTAIN_E_ARGUMENT, "%zu rows of %zu attributes do not fit in memory", n,
                                  units->n_attributes);
@@ -81,18 +70,18 @@ attain_status attain_plan_add_units(attain_plan *plan, const attain_unit_columns
 attain_status attain_plan_add_targets(attain_plan *plan, const attain_target_columns *targets, size_t n,
                                       attain_error *err)
 {
-    ATN_TRY(need(plan, "plan", err));
-    ATN_TRY(need(targets, "targets", err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(targets, "targets", err));
     if (n > 0) {
-        ATN_TRY(need(targets->id, "targets->id", err));
-        ATN_TRY(need(targets->phrase, "targets->phrase", err));
+        ATN_TRY(atn_argument_need(targets->id, "targets->id", err));
+        ATN_TRY(atn_argument_need(targets->phrase, "targets->phrase", err));
     }
     return atn_plan_add_targets(plan, targets, n, err);
 }
 
 attain_status attain_plan_freeze(attain_plan *plan, attain_error *err)
 {
-    ATN_TRY(need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
     return atn_plan_freeze(plan, err);
 }
 
@@ -114,15 +103,15 @@ size_t attain_plan_diagnostics(const attain_plan *plan, const attain_diagnostic 
 attain_status attain_diagnostic_print(const attain_diagnostic *diagnostic, const attain_allocator *allocator,
                                       attain_text *out, attain_error *err)
 {
-    ATN_TRY(need(diagnostic, "diagnostic", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(diagnostic, "diagnostic", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     return atn_diagnostic_print(diagnostic, allocator, out, err);
 }
 
 attain_status attain_plan_print(const attain_plan *plan, attain_text *out, attain_error *err)
 {
-    ATN_TRY(need(plan, "plan", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     return atn_plan_print(plan, out, err);
 }
 
@@ -130,6 +119,6 @@ attain_status attain_format(const char *text, size_t len, const char *name, cons
                             attain_text *out, attain_error *err)
 {
     ATN_TRY(need_bytes(text, len, "text", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     return atn_format((atn_str){text == NULL ? "" : text, len}, name_of(name), allocator, out, err);
 }

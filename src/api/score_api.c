@@ -1,42 +1,20 @@
 /* Entry points of values, verdicts and tables: arguments are checked here, algorithms live in score/. */
+#include "api/arguments.h"
 #include "score/table.h"
 
 #include "number/decimal.h"
 
 #include <string.h>
 
-static attain_status need(const void *pointer, const char *what, attain_error *err)
-{
-    return pointer != NULL ? ATTAIN_OK
-                           : atn_error_set(err, ATTAIN_E_ARGUMENT, "%s is NULL; it is required", what);
-}
-
 static attain_status need_plan_and_facts(const attain_plan *plan, const attain_facts *facts, const void *out,
                                          attain_error *err)
 {
-    ATN_TRY(need(plan, "plan", err));
-    ATN_TRY(need(facts, "facts", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(plan, "plan", err));
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     if (!plan->frozen) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT, "the plan is not frozen; call attain_plan_freeze first");
     }
-    return ATTAIN_OK;
-}
-
-/* Copies what the caller's struct has, by its struct_size; the rest is zero. NULL: all zero. */
-static attain_status take_options(void *to, size_t size, const void *from, attain_error *err)
-{
-    memset(to, 0, size);
-    if (from == NULL) {
-        return ATTAIN_OK;
-    }
-    size_t given = 0;
-    memcpy(&given, from, sizeof given);
-    if (given < sizeof given) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "struct_size is %zu; it must be the size of the options struct", given);
-    }
-    memcpy(to, from, given < size ? given : size);
     return ATTAIN_OK;
 }
 
@@ -45,9 +23,10 @@ static attain_status need_periods(const attain_period *periods, size_t n, const 
 {
     for (size_t i = 0; periods != NULL && i < n; i++) {
         if (!atn_period_is_valid(periods[i])) {
-            return atn_error_at_index(err, ATTAIN_E_ARGUMENT, (int64_t)i,
-                                      "%s: type %u from day %d to day %d is no period; attain_period_parse makes sound ones",
-                                      what, (unsigned)periods[i].type, (int)periods[i].start_day, (int)periods[i].end_day);
+            return atn_error_at_index(
+                err, ATTAIN_E_ARGUMENT, (int64_t)i,
+                "%s: type %u from day %d to day %d is no period; attain_period_parse makes sound ones", what,
+                (unsigned)periods[i].type, (int)periods[i].start_day, (int)periods[i].end_day);
         }
     }
     return ATTAIN_OK;
@@ -57,12 +36,14 @@ static attain_status need_rounding(attain_rounding rounding, attain_error *err)
 {
     return (int)rounding >= ATTAIN_ROUND_HALF_UP && (int)rounding <= ATTAIN_ROUND_CEIL
                ? ATTAIN_OK
-               : atn_error_set(err, ATTAIN_E_ARGUMENT, "rounding %d is none of attain_rounding", (int)rounding);
+               : atn_error_set(err, ATTAIN_E_ARGUMENT, "rounding %d is none of attain_rounding",
+                               (int)rounding);
 }
 
-static attain_status take_score_options(attain_score_options *to, const attain_score_options *from, attain_error *err)
+static attain_status take_score_options(attain_score_options *to, const attain_score_options *from,
+                                        attain_error *err)
 {
-    ATN_TRY(take_options(to, sizeof *to, from, err));
+    ATN_TRY(atn_argument_take(to, sizeof *to, from, err));
     ATN_TRY(need_rounding(to->printed_rounding, err));
     return need_periods(to->as_of, to->n_as_of, "as_of", err);
 }
@@ -72,8 +53,8 @@ attain_status attain_compute(const attain_plan *plan, const attain_facts *facts,
 {
     attain_compute_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, out, err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
-    ATN_TRY(o.n_by > 0 ? need(o.by, "by", err) : ATTAIN_OK);
+    ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
+    ATN_TRY(o.n_by > 0 ? atn_argument_need(o.by, "by", err) : ATTAIN_OK);
     ATN_TRY(need_periods(&o.as_of, o.as_of.type == ATTAIN_PERIOD_NONE ? 0 : 1, "as_of", err));
     return atn_compute(plan, facts, &o, out, err);
 }
@@ -101,8 +82,8 @@ attain_status attain_explain(const attain_plan *plan, const attain_facts *facts,
 {
     attain_explain_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, out, err));
-    ATN_TRY(need(options, "options", err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(atn_argument_need(options, "options", err));
+    ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
     ATN_TRY(atn_decimal_check_format(&o.numbers, err));
     ATN_TRY(need_periods(&o.period, o.period.type == ATTAIN_PERIOD_NONE ? 0 : 1, "period", err));
     return atn_explain(plan, facts, &o, out, err);
@@ -138,9 +119,9 @@ const char *attain_table_column_name(const attain_table *table, attain_column co
 static attain_status need_column(const attain_table *table, const void *values, const void *more,
                                  attain_error *err)
 {
-    ATN_TRY(need(table, "table", err));
-    ATN_TRY(need(values, "values", err));
-    return need(more, "valid", err);
+    ATN_TRY(atn_argument_need(table, "table", err));
+    ATN_TRY(atn_argument_need(values, "values", err));
+    return atn_argument_need(more, "valid", err);
 }
 
 attain_status attain_table_doubles(const attain_table *table, attain_column column, const double **values,
@@ -167,8 +148,8 @@ attain_status attain_table_periods(const attain_table *table, attain_column colu
 attain_status attain_table_find(const attain_table *table, uint32_t item, uint32_t unit, attain_period period,
                                 size_t *row, attain_error *err)
 {
-    ATN_TRY(need(table, "table", err));
-    ATN_TRY(need(row, "row", err));
+    ATN_TRY(atn_argument_need(table, "table", err));
+    ATN_TRY(atn_argument_need(row, "row", err));
     return atn_table_find(table, item, unit, period, row, err);
 }
 
@@ -178,15 +159,15 @@ attain_status attain_table_print(const attain_table *table, size_t row, attain_c
                                  attain_error *err)
 {
     attain_print_options o;
-    ATN_TRY(need(table, "table", err));
-    ATN_TRY(take_options(&o, sizeof o, options, err));
+    ATN_TRY(atn_argument_need(table, "table", err));
+    ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
     ATN_TRY(atn_decimal_check_format(&o.numbers, err));
     ATN_TRY(need_rounding(o.rounding, err));
     if (options == NULL) {
         o.digits = -1;
     }
     if (buf == NULL && cap > 0) {
-        return need(buf, "buf", err);
+        return atn_argument_need(buf, "buf", err);
     }
     atn_buf text;
     atn_buf_init(&text, &atn_table_plan(table)->alloc);
@@ -212,8 +193,8 @@ attain_status attain_table_print(const attain_table *table, size_t row, attain_c
 attain_status attain_table_score_row(const attain_table *scorecard, size_t row, attain_score_row *out,
                                      attain_error *err)
 {
-    ATN_TRY(need(scorecard, "scorecard", err));
-    ATN_TRY(need(out, "out", err));
+    ATN_TRY(atn_argument_need(scorecard, "scorecard", err));
+    ATN_TRY(atn_argument_need(out, "out", err));
     const size_t size = out->struct_size;
     if (size < sizeof size) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT,
@@ -229,9 +210,9 @@ attain_status attain_table_score_row(const attain_table *scorecard, size_t row, 
 attain_status attain_table_summary(const attain_table *scorecard, attain_summary **items, size_t *n,
                                    attain_error *err)
 {
-    ATN_TRY(need(scorecard, "scorecard", err));
-    ATN_TRY(need(items, "items", err));
-    ATN_TRY(need(n, "n", err));
+    ATN_TRY(atn_argument_need(scorecard, "scorecard", err));
+    ATN_TRY(atn_argument_need(items, "items", err));
+    ATN_TRY(atn_argument_need(n, "n", err));
     return atn_table_summary(scorecard, items, n, err);
 }
 

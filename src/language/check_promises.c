@@ -74,7 +74,7 @@ static void key_reading(atn_buf *key, const atn_reading *r)
 
 static const atn_reading *readings_of(const atn_checker *c, const atn_target *t)
 {
-    return (const atn_reading *)c->readings.items + t->first_reading;
+    return t->n_readings == 0 ? NULL : (const atn_reading *)c->readings.items + t->first_reading;
 }
 
 /* Only promises that were understood are compared. */

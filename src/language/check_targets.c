@@ -312,7 +312,8 @@ static void check_reading_names(atn_checker *c, const atn_decl *decl)
 static void find_chosen(atn_checker *c, const atn_attr *attr, atn_target *t)
 {
     const atn_item *const item = attr->items;
-    const atn_reading *const readings = (const atn_reading *)c->readings.items + t->first_reading;
+    const atn_reading *const readings =
+        t->n_readings == 0 ? NULL : (const atn_reading *)c->readings.items + t->first_reading;
     uint32_t n_found = 0;
     for (uint32_t i = 0; i < t->n_readings; i++) {
         const atn_str name = readings[i].name;

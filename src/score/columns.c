@@ -233,8 +233,8 @@ static bool elapsed(const atn_judge_request *request, attain_period due, attain_
     const int64_t all = same_type ? steps_between(base, end) : (int64_t)end.end_day - base.end_day;
     const int64_t done =
         same_type ? steps_between(base, label) : (int64_t)request->period.days.end_day - base.end_day;
-    if (all <= 0) {
-        return false;
+    if (all <= 0 || done < 0) {
+        return false; /* the way has not begun */
     }
     const atn_ratio total = atn_ratio_from_i64(all);
     *out = atn_ratio_from_i64(done);

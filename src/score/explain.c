@@ -55,25 +55,25 @@ static void source_line(atn_explainer *x, atn_str document, atn_str words)
     atn_buf_char(x->out, '\n');
 }
 
-static void range_line(atn_explainer *x, atn_manner manner, const atn_judgement *judged)
+/* Where the truth may lie, if that is not one number. */
+static void range_line(atn_explainer *x, atn_manner manner, const atn_value *value)
 {
-    const bool same = judged->kind[ATN_NUM_LOW] == ATN_CELL_NUMBER &&
-                      judged->kind[ATN_NUM_HIGH] == ATN_CELL_NUMBER &&
-                      atn_ratio_compare(&judged->number[ATN_NUM_LOW], &judged->number[ATN_NUM_HIGH]) == 0;
-    if (same ||
-        (judged->kind[ATN_NUM_LOW] == ATN_CELL_EMPTY && judged->kind[ATN_NUM_HIGH] == ATN_CELL_EMPTY)) {
+    const bool has_low = value->low.infinite == 0;
+    const bool has_high = value->high.infinite == 0;
+    if (!value->has_range || value->unseen ||
+        (has_low && has_high && atn_ratio_compare(&value->low.r, &value->high.r) == 0)) {
         return;
     }
     atn_explain_label(x, "range");
-    if (judged->kind[ATN_NUM_LOW] == ATN_CELL_NUMBER) {
+    if (has_low) {
         atn_buf_text(x->out, "from ");
-        atn_explain_value(x, manner, &judged->number[ATN_NUM_LOW]);
+        atn_explain_value(x, manner, &value->low.r);
     }
-    if (judged->kind[ATN_NUM_HIGH] == ATN_CELL_NUMBER) {
-        atn_buf_text(x->out, judged->kind[ATN_NUM_LOW] == ATN_CELL_NUMBER ? " to " : "up to ");
-        atn_explain_value(x, manner, &judged->number[ATN_NUM_HIGH]);
+    if (has_high) {
+        atn_buf_text(x->out, has_low ? " to " : "up to ");
+        atn_explain_value(x, manner, &value->high.r);
     } else {
-        atn_buf_text(x->out, " without upper end");
+        atn_buf_text(x->out, has_low ? " without upper end" : "without lower and upper end");
     }
     atn_buf_text(x->out, ", whatever the open figures are\n");
 }
@@ -84,6 +84,7 @@ typedef struct target_case {
     uint32_t target, unit;
     atn_row_period period;
     attain_period as_of;
+    uint32_t row_flags; /* of the scorecard's row, which knows the scope */
 } target_case;
 
 static atn_judge_request request_of(const atn_explainer *x, const target_case *at, uint32_t reading)
@@ -95,7 +96,8 @@ static atn_judge_request request_of(const atn_explainer *x, const target_case *a
     request.unit = at->unit;
     request.period = at->period;
     request.as_of_day = at->as_of.type == ATTAIN_PERIOD_NONE ? at->period.days.end_day : at->as_of.end_day;
-    request.out_of_scope = !atn_unit_is_valid(x->model, at->unit, at->period.days.end_day);
+    request.out_of_scope =
+        at->period.is_valid && !atn_unit_is_valid(x->model, at->unit, at->period.days.end_day);
     request.printed_digits = (int)x->digits;
     request.printed_shown = true;
     request.printed_rounding = x->print.rounding;
@@ -129,7 +131,7 @@ static attain_status explain_reading(atn_explainer *x, const target_case *at, ui
     atn_explain_label(x, "sum");
     atn_explain_arithmetic(x, reading, judged);
     atn_buf_char(x->out, '\n');
-    range_line(x, atn_manner_of_reading(x->model, reading), judged);
+    range_line(x, atn_manner_of_reading(x->model, reading), &judged->value);
     return ATTAIN_OK;
 }
 
@@ -148,9 +150,10 @@ static void reading_line(atn_explainer *x, const atn_reading *reading, const atn
     atn_buf_char(x->out, '\n');
 }
 
+/* Figures and days are those of the reading before: only the level differs. */
 static bool same_parts(const atn_reading *a, const atn_reading *b)
 {
-    return a->indicator == b->indicator && a->within == b->within;
+    return a->indicator == b->indicator && a->within == b->within && atn_period_equal(a->since, b->since);
 }
 
 static attain_status explain_readings(atn_explainer *x, const target_case *at, atn_judgement *judged,
@@ -179,16 +182,28 @@ static attain_status explain_readings(atn_explainer *x, const target_case *at, a
         reading_line(x, reading, &judged[i]);
         if (i == 0 || !same_parts(reading, &x->model->readings[first + i - 1])) {
             ATN_TRY(explain_reading(x, at, first + i, &judged[i], err));
-        } else {
+        } else if (reading->indicator != ATN_NONE) {
             atn_explain_label(x, "sum");
             atn_explain_arithmetic(x, reading, &judged[i]);
             atn_buf_char(x->out, '\n');
         }
     }
-    atn_explain_flags(x, whole->flags);
+    atn_explain_flags(x, whole->flags | at->row_flags);
     atn_explain_settle(x, at->target, whole);
     line_of(x, "note", target->note);
     return ATTAIN_OK;
+}
+
+static void all_of(atn_explainer *x, const target_case *at)
+{
+    const atn_target *const target = &x->model->targets[at->target];
+    for (uint32_t i = 0; i < target->n_parts; i++) {
+        atn_judgement part;
+        atn_judge_milestone(x->model, target->parts[i], &at->period, &part);
+        atn_buf_text(x->out, i == 0 ? "all of " : ", ");
+        atn_buf_str(x->out, x->model->targets[target->parts[i]].id);
+        atn_buf_printf(x->out, " (%s)", attain_verdict_name(part.verdict));
+    }
 }
 
 static void explain_milestone(atn_explainer *x, const target_case *at)
@@ -201,11 +216,7 @@ static void explain_milestone(atn_explainer *x, const target_case *at)
     source_line(x, target->source_document, target->source_words);
     atn_explain_label(x, "sum");
     if (target->n_parts > 0) {
-        atn_buf_text(x->out, "all of");
-        for (uint32_t i = 0; i < target->n_parts; i++) {
-            atn_buf_char(x->out, ' ');
-            atn_buf_str(x->out, x->model->targets[target->parts[i]].id);
-        }
+        all_of(x, at);
     } else if (target->evidence == ATN_EVIDENCE_NONE) {
         atn_buf_text(x->out, "no evidence");
     } else {
@@ -220,46 +231,59 @@ static void explain_milestone(atn_explainer *x, const target_case *at)
     atn_explain_settle(x, at->target, &judged);
 }
 
-static attain_status explain_target_at(atn_explainer *x, uint32_t target, uint32_t unit, attain_period as_of,
-                                       attain_error *err)
+static attain_status explain_target_at(atn_explainer *x, const target_case *at, attain_error *err)
 {
-    const atn_target *const at = &x->model->targets[target];
-    target_case one = {target, unit, atn_row_period_of(at->due, as_of), as_of};
+    const atn_target *const target = &x->model->targets[at->target];
     if (x->out->len > 0) {
         atn_buf_char(x->out, '\n');
     }
-    if (at->is_milestone) {
-        explain_milestone(x, &one);
+    if (target->is_milestone) {
+        explain_milestone(x, at);
         return ATTAIN_OK;
     }
-    const size_t n_room = (size_t)at->n_readings * 2 + 2;
+    const size_t n_room = (size_t)target->n_readings * 2 + 2;
     atn_judgement *const judged = atn_alloc_array(&x->plan->alloc, n_room, sizeof *judged);
     if (judged == NULL) {
         return atn_error_memory(err, "explaining a target");
     }
-    const attain_status status = explain_readings(x, &one, judged, err);
+    const attain_status status = explain_readings(x, at, judged, err);
     atn_alloc_free_array(&x->plan->alloc, judged, n_room, sizeof *judged);
     return status;
 }
 
-/* Each unit of the scope, as in the scorecard. */
+static void no_unit(atn_explainer *x, uint32_t target)
+{
+    atn_buf_str(x->out, x->model->targets[target].id);
+    atn_buf_text(x->out, " · no unit stands in its scope in this period\n");
+}
+
+/* Each unit of the scope, or the one asked for, as in the scorecard. A milestone asked for at a unit outside its
+ * scope has no row there and is explained all the same: its verdict depends on no unit. */
 static attain_status explain_target(atn_explainer *x, uint32_t target, uint32_t unit, attain_period as_of,
                                     attain_error *err)
 {
-    if (unit != ATN_NONE) {
-        return explain_target_at(x, target, unit, as_of, err);
+    target_case at = {target, unit, atn_row_period_of(x->model->targets[target].due, as_of), as_of, 0};
+    if (unit != ATN_NONE && x->model->targets[target].is_milestone) {
+        return explain_target_at(x, &at, err);
     }
     attain_score_options options;
     memset(&options, 0, sizeof options);
     options.targets = &target;
     options.n_targets = 1;
+    options.units = unit == ATN_NONE ? NULL : &unit;
+    options.n_units = 1;
     options.as_of = as_of.type == ATTAIN_PERIOD_NONE ? NULL : &as_of;
     options.n_as_of = 1;
     attain_table *card = NULL;
     ATN_TRY(atn_score(x->plan, x->facts, &options, &card, err));
     attain_status status = ATTAIN_OK;
     for (size_t i = 0; i < atn_table_rows(card) && status == ATTAIN_OK; i++) {
-        status = explain_target_at(x, target, atn_table_row(card, i)->unit, as_of, err);
+        at.unit = atn_table_row(card, i)->unit;
+        at.row_flags = atn_table_row(card, i)->flags & (uint32_t)ATTAIN_FLAG_OUTSIDE_SCOPE;
+        status = explain_target_at(x, &at, err);
+    }
+    if (atn_table_rows(card) == 0) {
+        no_unit(x, target);
     }
     atn_table_free(card);
     return status;
@@ -286,6 +310,7 @@ static attain_status explain_indicator(atn_explainer *x, uint32_t index, uint32_
         atn_explain_value(x, atn_manner_of_indicator(indicator), &value.value);
         atn_buf_char(x->out, '\n');
     }
+    range_line(x, atn_manner_of_indicator(indicator), &value);
     atn_explain_flags(x, value.flags);
     return ATTAIN_OK;
 }

@@ -44,8 +44,11 @@ static atn_str form_unit(const atn_model *model, const atn_form *form)
 
 static void with_unit(atn_explainer *x, const atn_ratio *value, atn_str unit)
 {
+    const atn_ratio one = atn_ratio_from_i64(1);
     atn_explain_number(x, value);
-    if (atn_str_is(unit, "percent")) {
+    if (atn_str_is(unit, "units") && atn_ratio_compare(value, &one) == 0) {
+        atn_buf_text(x->out, " unit"); /* the one word of our own */
+    } else if (atn_str_is(unit, "percent")) {
         atn_buf_text(x->out, " %");
     } else if (unit.len > 0) {
         atn_buf_char(x->out, ' ');
@@ -119,11 +122,19 @@ static void explain_gap(atn_explainer *x, const atn_reading *reading, atn_manner
     }
 }
 
-static void explain_baseline(atn_explainer *x, atn_manner manner, const atn_judgement *judged)
+/* A bare "up" or "down" asks for no level: then the baseline is what the value is compared with. */
+static void explain_baseline(atn_explainer *x, const atn_reading *reading, atn_manner manner,
+                             const atn_judgement *judged)
 {
-    if (judged->kind[ATN_NUM_BASELINE] == ATN_CELL_NUMBER) {
-        atn_buf_text(x->out, "; the baseline is ");
-        atn_explain_value(x, manner, &judged->number[ATN_NUM_BASELINE]);
+    if (judged->kind[ATN_NUM_BASELINE] != ATN_CELL_NUMBER) {
+        return;
+    }
+    atn_buf_text(x->out, "; the baseline is ");
+    atn_explain_value(x, manner, &judged->number[ATN_NUM_BASELINE]);
+    if (judged->kind[ATN_NUM_LEVEL] != ATN_CELL_NUMBER && reading->op == ATN_OP_UP) {
+        atn_buf_text(x->out, "; more than the baseline is required");
+    } else if (judged->kind[ATN_NUM_LEVEL] != ATN_CELL_NUMBER && reading->op == ATN_OP_DOWN) {
+        atn_buf_text(x->out, "; less than the baseline is required");
     }
 }
 
@@ -160,7 +171,7 @@ void atn_explain_arithmetic(atn_explainer *x, const atn_reading *reading, const 
         atn_buf_text(x->out, " = ");
         atn_explain_value(x, manner, &judged->number[ATN_NUM_VALUE]);
     }
-    explain_baseline(x, manner, judged);
+    explain_baseline(x, reading, manner, judged);
     explain_gap(x, reading, manner, form_unit(x->model, &indicator->numerator), judged);
 }
 
@@ -305,11 +316,28 @@ static attain_status explain_measure(atn_explainer *x, const atn_term *term, uin
         atn_explain_number(x, &value);
     }
     write_cells(x, term, unit, days);
-    if (measure->reported != ATTAIN_PERIOD_NONE) {
+    if (measure->reported != ATTAIN_PERIOD_NONE && line[unit].n_expected + line[unit].n_reported == 0) {
+        atn_buf_text(x->out, "; no slot expected");
+    } else if (measure->reported != ATTAIN_PERIOD_NONE) {
         atn_buf_printf(x->out, "; %u of %u slots reported", line[unit].n_reported, line[unit].n_expected);
         write_absent(x, term, line, unit, days);
     }
     return ATTAIN_OK;
+}
+
+static void explain_reference(atn_explainer *x, const atn_term *term, const attain_period *days)
+{
+    const atn_reference *const reference = &x->model->references[term->index];
+    atn_ratio value;
+    bool has = false;
+    atn_reference_value(reference, term->rule, 1, days, &value, &has);
+    atn_buf_str(x->out, reference->id);
+    if (has) {
+        atn_buf_text(x->out, " = ");
+        atn_explain_number(x, &value);
+    } else {
+        atn_buf_text(x->out, " [no step by then]");
+    }
 }
 
 attain_status atn_explain_form(atn_explainer *x, const char *label, const atn_form *form, uint32_t unit,
@@ -326,7 +354,7 @@ attain_status atn_explain_form(atn_explainer *x, const char *label, const atn_fo
         } else if (term->kind == ATN_TERM_COUNT) {
             ATN_TRY(explain_count(x, term, unit, days, as_of_day, err));
         } else {
-            atn_buf_str(x->out, x->model->references[term->index].id);
+            explain_reference(x, term, days);
         }
         atn_buf_char(x->out, '\n');
     }
@@ -369,29 +397,50 @@ void atn_explain_flags(atn_explainer *x, uint32_t flags)
     }
 }
 
-static const sentence reason_sentences[] = {
-    {ATTAIN_BECAUSE_NO_DATA, "a figure for the numerator in this period"},
+typedef struct why {
+    uint32_t bit;
+    const char *remedy; /* "settled by ...": what would close an open verdict */
+    const char *cause;  /* "because ...": why a closed one is as it is */
+} why;
+
+static const why reason_sentences[] = {
+    {ATTAIN_BECAUSE_NO_DATA, "a figure for the numerator in this period",
+     "the numerator has no figure in this period"},
     {ATTAIN_BECAUSE_NO_DENOMINATOR,
-     "a figure for the denominator in this period, or the register of the units it counts"},
-    {ATTAIN_BECAUSE_ZERO_DENOMINATOR, "nothing: the denominator is 0, so there was nothing to reach"},
-    {ATTAIN_BECAUSE_NEGATIVE_DENOMINATOR, "a denominator that is not negative"},
-    {ATTAIN_BECAUSE_OUT_OF_SCOPE, "nothing: the unit did not exist at the end of the period"},
-    {ATTAIN_BECAUSE_OVERFLOW, "a larger unit of measure: the sum does not fit 128 bits"},
-    {ATTAIN_BECAUSE_NOT_QUANTIFIED, "a number: the text gives none"},
+     "a figure for the denominator in this period, or the register of the units it counts",
+     "the denominator has no figure in this period, or the units it counts are not registered"},
+    {ATTAIN_BECAUSE_ZERO_DENOMINATOR, "nothing: the denominator is 0, so there was nothing to reach",
+     "the denominator is 0, so there was nothing to reach"},
+    {ATTAIN_BECAUSE_NEGATIVE_DENOMINATOR, "a denominator that is not negative",
+     "the denominator is negative"},
+    {ATTAIN_BECAUSE_OUT_OF_SCOPE, "nothing: the unit did not exist at the end of the period",
+     "the unit did not exist at the end of the period"},
+    {ATTAIN_BECAUSE_OVERFLOW, "a larger unit of measure: the sum does not fit 128 bits",
+     "the sum does not fit 128 bits"},
+    {ATTAIN_BECAUSE_NOT_QUANTIFIED, "a number: the text gives none", "the text gives no number"},
     {ATTAIN_BECAUSE_UNDEFINED_TERM,
-     "a definition of the term the text leaves open (defined \"...\" as \"...\")"},
-    {ATTAIN_BECAUSE_NO_EVIDENCE, "evidence: done DATE \"...\" or not done DATE \"...\""},
+     "a definition of the term the text leaves open (defined \"...\" as \"...\")",
+     "the text leaves a term open"},
+    {ATTAIN_BECAUSE_NO_EVIDENCE, "evidence: done DATE \"...\" or not done DATE \"...\"",
+     "there is no evidence"},
     {ATTAIN_BECAUSE_BOUNDARY_EVENT,
-     "figures of the baseline on today's map: the unit was merged or split in between"},
-    {ATTAIN_BECAUSE_SERIES_BREAK, "a baseline by today's definition: the series breaks in between"},
-    {ATTAIN_BECAUSE_NO_BASELINE, "a figure for the baseline"},
-    {ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE, "a baseline above 0: a relative change needs one"},
-    {ATTAIN_BECAUSE_INFEASIBLE, "another level: a share cannot reach this one"},
-    {ATTAIN_BECAUSE_NO_TOLERANCE, "a tolerance: about N within M points"},
-    {ATTAIN_BECAUSE_BOUND, "an exact figure where only a bound (more than, less than) was published"},
-    {ATTAIN_BECAUSE_DEPENDS_ON_MISSING, "the absent reports"},
-    {ATTAIN_BECAUSE_DEPENDS_ON_READING, "a choice between the readings: choose NAME \"why\""},
-    {ATTAIN_BECAUSE_NOT_EVALUATED, "a later version of attain: this one reads it but cannot compute it yet"},
+     "figures of the baseline on today's map: the unit was merged or split in between",
+     "the unit was merged or split since the baseline"},
+    {ATTAIN_BECAUSE_SERIES_BREAK, "a baseline by today's definition: the series breaks in between",
+     "the series breaks between the baseline and the value"},
+    {ATTAIN_BECAUSE_NO_BASELINE, "a figure for the baseline", "the baseline has no figure"},
+    {ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE, "a baseline above 0: a relative change needs one",
+     "the baseline is not above 0, so there is no relative change"},
+    {ATTAIN_BECAUSE_INFEASIBLE, "another level: a share cannot reach this one",
+     "a share cannot reach this level"},
+    {ATTAIN_BECAUSE_NO_TOLERANCE, "a tolerance: about N within M points", "the text gives no tolerance"},
+    {ATTAIN_BECAUSE_BOUND, "an exact figure where only a bound (more than, less than) was published",
+     "only a bound (more than, less than) was published"},
+    {ATTAIN_BECAUSE_DEPENDS_ON_MISSING, "the absent reports", "reports are absent"},
+    {ATTAIN_BECAUSE_DEPENDS_ON_READING, "a choice between the readings: choose NAME \"why\"",
+     "the readings differ"},
+    {ATTAIN_BECAUSE_NOT_EVALUATED, "a later version of attain: this one reads it but cannot compute it yet",
+     "this version of attain cannot compute it yet"},
 };
 
 static void settle_undefined(atn_explainer *x, const atn_target *target)
@@ -409,8 +458,9 @@ void atn_explain_settle(atn_explainer *x, uint32_t target, const atn_judgement *
         if ((judged->reasons & reason_sentences[i].bit) == 0) {
             continue;
         }
-        atn_explain_label(x, judged->verdict == ATTAIN_UNDETERMINED ? "settled by" : "because");
-        atn_buf_text(x->out, reason_sentences[i].text);
+        const bool is_open = judged->verdict == ATTAIN_UNDETERMINED;
+        atn_explain_label(x, is_open ? "settled by" : "because");
+        atn_buf_text(x->out, is_open ? reason_sentences[i].remedy : reason_sentences[i].cause);
         if (reason_sentences[i].bit == ATTAIN_BECAUSE_UNDEFINED_TERM) {
             settle_undefined(x, &x->model->targets[target]);
         }

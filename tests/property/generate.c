@@ -189,15 +189,15 @@ static void make_laws(world *w, rng *r, measure *m)
 
 static void make_rhythm(rng *r, measure *m)
 {
-    static const span_type rhythms[] = {SPAN_YEAR, SPAN_YEAR, SPAN_HALF, SPAN_QUARTER};
+    static const span_type rhythms[] = {SPAN_YEAR, SPAN_YEAR, SPAN_YEAR, SPAN_HALF, SPAN_HALF, SPAN_QUARTER, SPAN_MONTH};
     static const int types[] = {COMMUNE, COMMUNE, SCHOOL, BODY, PROVINCE, -1};
     m->by_type = -1;
     m->loose = SPAN_YEAR;
     if (rng_below(r, 4) == 0) {
-        m->loose = rhythms[rng_below(r, 4)];
+        m->loose = rhythms[rng_below(r, 7)];
         return;
     }
-    m->every = rhythms[rng_below(r, 4)];
+    m->every = rhythms[rng_below(r, 7)];
     m->by_type = types[rng_below(r, 6)];
     if (m->law_units == LAW_NONE && m->by_type < 0) {
         m->by_type = PROVINCE;

@@ -386,6 +386,7 @@ static void make_phrase(world *w, rng *r, reading *rd, const shape *like)
     const indicator *const i = &w->indicators[rd->indicator];
     rd->change = frac_of(0, 1);
     rd->tolerance = frac_of(0, 1);
+    rd->within = -1;
     rd->op = (op)below(r, 10);
     if (rd->op >= OP_UP) {
         make_change(w, r, rd, like);
@@ -405,6 +406,10 @@ static void make_phrase(world *w, rng *r, reading *rd, const shape *like)
         rd->since = span_holding(SPAN_YEAR, 1, day_of((int)rng_between(r, like->first_year, like->first_year + 1), 1, 1));
     }
     rd->every_year = one_in(r, 40);
+    const int whole = below(r, w->n_indicators);
+    if (!i->has_d && one_in(r, 4) && whole != rd->indicator && !has_percent(w, &i->n) && !has_percent(w, &w->indicators[whole].n)) {
+        rd->within = whole;
+    }
 }
 
 /* ---- targets ---- */
@@ -485,11 +490,17 @@ static void make_readings(world *w, rng *r, target *t, const shape *like)
 }
 
 /* Two levels for one indicator may contradict each other, which the checker refuses. */
+static const reading *only_reading(const target *t)
+{
+    return t->n_readings == 1 ? &t->readings[0] : t->chosen >= 0 ? &t->readings[t->chosen] : NULL;
+}
+
 static bool clashes(const world *w, const target *t)
 {
-    for (const target *o = w->targets; o < t; o++) {
-        if (o->n_readings == 1 && t->n_readings == 1 && o->readings[0].indicator == t->readings[0].indicator &&
-            (o->readings[0].op < OP_UP) == (t->readings[0].op < OP_UP)) {
+    const reading *const a = only_reading(t);
+    for (const target *o = w->targets; o < t && a != NULL; o++) {
+        const reading *const b = only_reading(o);
+        if (b != NULL && a->indicator == b->indicator && (a->op < OP_UP) == (b->op < OP_UP)) {
             return true;
         }
     }

@@ -18,6 +18,7 @@ typedef struct figure {
     bool is_there;   /* something is present, or expected or unknown */
     bool any_cell;   /* something is present */
     frac value;      /* of what is present */
+    frac known;      /* of the value what still holds with gaps: an earlier slot of a stock does not */
     range r;
     bool absent;     /* something expected or unknown is absent */
     bool bound;      /* a present figure is a bound */
@@ -85,7 +86,8 @@ typedef struct value {
     unsigned flags;
 } value;
 
-value oracle_value(const world *w, const indicator *i, int node_index, span p, int as_of);
+/** within: NULL, or the indicator whose numerator takes the place of the denominator. */
+value oracle_value(const world *w, const indicator *i, const indicator *within, int node_index, span p, int as_of);
 
 /* ---- rows ---- */
 

@@ -138,7 +138,7 @@ int oracle_slots(const world *w, const measure *m, int unit_index, span p, span 
 
 static figure figure_of_cell(const cell_now *c)
 {
-    figure f = {c->kind != CELL_NOTHING, c->kind == CELL_PRESENT, c->value, c->r, c->kind == CELL_ABSENT, c->bound, 0};
+    figure f = {c->kind != CELL_NOTHING, c->kind == CELL_PRESENT, c->value, c->value, c->r, c->kind == CELL_ABSENT, c->bound, 0};
     f.flags = c->estimated ? ATTAIN_FLAG_ESTIMATED : 0;
     return f;
 }
@@ -151,6 +151,7 @@ figure oracle_joined(law by, const figure *a, const figure *b)
         return f;
     }
     figure f = *a;
+    f.known = frac_add(a->known, b->known); /* asked for sums only */
     if (!a->any_cell || !b->any_cell) {
         f.value = a->any_cell ? a->value : b->value;
     } else if (by == LAW_SUM) {
@@ -167,11 +168,12 @@ figure oracle_joined(law by, const figure *a, const figure *b)
     return f;
 }
 
-static bool has_own_figure(const world *w, const measure *m, int unit_index, span slot)
+/* A cell that says why there is no figure is a cell too; one that says there is nothing to report is not. */
+static bool has_own_cell(const world *w, const measure *m, int unit_index, span slot)
 {
     for (int cell = 0; cell < measure_cells(w, m); cell++) {
         const fact *const f = fact_of(w, m, unit_index, cell, slot);
-        if (f != NULL && f->qualifier != IS_MISSING) {
+        if (f != NULL && (f->qualifier != IS_MISSING || f->reason != ATTAIN_REASON_NOT_APPLICABLE)) {
             return true;
         }
     }
@@ -191,7 +193,7 @@ static bool is_replaced(const at_node *at, int unit_index, span slot, int day)
         span slots[MAX_SLOTS];
         const int n = at->m->is_flow ? 1 : oracle_slots(w, at->m, unit_index, at->p, slots, MAX_SLOTS);
         for (int i = 0; i < n; i++) {
-            if (has_own_figure(w, at->m, unit_index, at->m->is_flow ? slot : slots[i])) {
+            if (has_own_cell(w, at->m, unit_index, at->m->is_flow ? slot : slots[i])) {
                 return true;
             }
         }
@@ -293,7 +295,7 @@ figure oracle_series(const at_node *at, int unit_index, int cell, ledger *book)
     const bool only_last = at->m->law_time == LAW_LAST;
     figure f;
     memset(&f, 0, sizeof f);
-    f.value = frac_of(0, 1);
+    f.value = f.known = frac_of(0, 1);
     if (only_last && !last_rolls_up(at, unit_index)) {
         return f;
     }
@@ -337,13 +339,13 @@ static figure at_unit(const at_node *at, int unit_index, ledger *book)
     const measure *const m = at->m;
     figure all;
     memset(&all, 0, sizeof all);
-    all.value = frac_of(0, 1);
+    all.value = all.known = frac_of(0, 1);
     const int n_cells = measure_cells(w, m);
     const int n_inner = m->n_categories == 2 ? w->categories[m->category[1]].n_members : n_cells;
     for (int first = 0; first < n_cells; first += n_inner) {
         figure inner;
         memset(&inner, 0, sizeof inner);
-        inner.value = frac_of(0, 1);
+        inner.value = inner.known = frac_of(0, 1);
         for (int cell = first; cell < first + n_inner; cell++) {
             if (oracle_picks_cell(w, m, at->picked, cell)) {
                 const figure one = oracle_series(at, unit_index, cell, book);
@@ -361,10 +363,14 @@ static bool would_report(const at_node *at, int unit_index)
     span slots[MAX_SLOTS];
     const bool lasts = at->m->law_time != LAW_LAST || unit_index == at->node || edge_on(at->w, unit_index, at->p.end) != NULL;
     const int n = lasts ? oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS) : 0;
-    for (int i = 0; i < n; i++) {
-        if (reports(at->w, at->m, unit_index, slots[i]) && due_day(at->m, slots[i]) <= at->as_of &&
-            rolls_up(at, unit_index, slots[i])) {
-            return true;
+    for (int i = n - 1; i >= 0; i--) {
+        if (reports(at->w, at->m, unit_index, slots[i]) && due_day(at->m, slots[i]) <= at->as_of) {
+            if (rolls_up(at, unit_index, slots[i])) {
+                return true;
+            }
+            if (at->m->law_time == LAW_LAST) { /* the last slot says where the unit goes */
+                return false;
+            }
         }
     }
     return false;
@@ -374,7 +380,7 @@ figure oracle_figure(const at_node *at, ledger *book)
 {
     figure all;
     memset(&all, 0, sizeof all);
-    all.value = frac_of(0, 1);
+    all.value = all.known = frac_of(0, 1);
     unsigned outside = 0;
     for (int u = 0; u < at->w->n_units; u++) {
         const bool is_in = oracle_picks_unit(at->w, at->picked, u);

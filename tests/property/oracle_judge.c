@@ -247,9 +247,8 @@ static bool settle_by_base(judgement *j, const reading *rd, const value *v, cons
         return true;
     }
     const end zero = end_at(frac_of(0, 1));
-    if (rd->change_kind == AMOUNT_RELATIVE && end_compare(b->v.r.low, zero) <= 0) {
-        const bool surely = frac_sign(b->v.v) <= 0;
-        settle(j, ATTAIN_UNDETERMINED, surely ? ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE : v->has_range ? open_reasons(v, b) : 0u);
+    if (rd->change_kind == AMOUNT_RELATIVE && frac_sign(b->v.v) <= 0) {
+        settle(j, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_BASELINE_NOT_POSITIVE);
         return true;
     }
     const bool too_high = l->upward && end_compare(l->r.low, end_at(frac_of(1, 1))) > 0;
@@ -270,7 +269,8 @@ static void set_verdict(judgement *j, const world *w, const reading *rd, const v
     if (!v->has_range) {
         return;
     }
-    const bool may_be_void = v->may_be_undefined || (b->is_wanted && b->v.may_be_undefined);
+    const bool may_be_zero = rd->change_kind == AMOUNT_RELATIVE && end_compare(b->v.r.low, end_at(frac_of(0, 1))) <= 0;
+    const bool may_be_void = v->may_be_undefined || (b->is_wanted && (b->v.may_be_undefined || may_be_zero));
     const attain_verdict is = may_be_void ? ATTAIN_UNDETERMINED : by_level(l, v->r);
     settle(j, is, 0);
     if (is == ATTAIN_UNDETERMINED) {
@@ -415,7 +415,7 @@ static void put_base(judgement *j, const value *v, const base_of *b, const level
 static bool part_of_way(const base_of *b, const when *at, frac *part)
 {
     const span f = at->due;
-    if (b->day >= f.end) {
+    if (b->day >= f.end || at->p.end < b->day) {
         return false;
     }
     if (b->period.type == f.type && b->period.month == f.month && f.type != SPAN_DAY && !at->is_cut) {
@@ -456,6 +456,11 @@ static void set_pace(judgement *j, const value *v, const base_of *b, const level
 
 /* ---- a reading ---- */
 
+static const indicator *within_of(const world *w, const reading *rd)
+{
+    return rd->within < 0 ? NULL : &w->indicators[rd->within];
+}
+
 static base_of base_for(const world *w, const target *t, const reading *rd, int unit_index, int as_of)
 {
     base_of b;
@@ -470,7 +475,7 @@ static base_of base_for(const world *w, const target *t, const reading *rd, int 
         return b; /* it has not ended yet */
     }
     if (said->kind == BASE_PERIOD) {
-        b.v = oracle_value(w, &w->indicators[rd->indicator], unit_index, said->period, as_of);
+        b.v = oracle_value(w, &w->indicators[rd->indicator], within_of(w, rd), unit_index, said->period, as_of);
         b.is_there = b.v.has_v;
     } else if (said->kind == BASE_STATED || rd->since.type != SPAN_NONE) {
         b.is_there = true;
@@ -538,7 +543,7 @@ static judgement judge_reading(const world *w, const target *t, const reading *r
     if (rd->op == OP_REACHES || (rd->change_kind != AMOUNT_NONE && !rd->says_at_least)) {
         j.flags |= ATTAIN_FLAG_OP_IMPLICIT;
     }
-    const value v = at->not_begun && edge_on(w, unit_index, at->p.end) != NULL ? nothing_yet() : oracle_value(w, ind, unit_index, at->p, as_of);
+    const value v = at->not_begun && edge_on(w, unit_index, at->p.end) != NULL ? nothing_yet() : oracle_value(w, ind, within_of(w, rd), unit_index, at->p, as_of);
     const base_of b = base_for(w, t, rd, unit_index, as_of);
     const level_of l = rd->op == OP_UP || rd->op == OP_DOWN ? changed_level(w, rd, &b) : fixed_level(rd);
     if (rd->every_year) {

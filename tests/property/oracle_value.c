@@ -309,10 +309,7 @@ static void add_figure(figure *sum, const figure *one, frac factor)
     sum->is_there = sum->is_there || one->is_there;
     sum->any_cell = sum->any_cell || one->any_cell;
     sum->absent = sum->absent || one->absent;
-    sum->value = frac_add(sum->value, frac_mul(one->value, factor));
-    if (one->is_there) {
-        sum->r = range_add(sum->r, range_scale(one->r, factor));
-    }
+    sum->known = frac_add(sum->known, frac_mul(one->known, factor));
 }
 
 /* The figure of a form at one leaf: over P, or in the one slot given. */
@@ -320,8 +317,7 @@ static figure leaf_figure(const world *w, const form *f, int leaf, int node_inde
 {
     figure sum;
     memset(&sum, 0, sizeof sum);
-    sum.value = frac_of(0, 1);
-    sum.r = range_point(sum.value);
+    sum.known = frac_of(0, 1);
     for (int i = 0; i < f->n_terms; i++) {
         const term *const t = &f->terms[i];
         const measure *const m = &w->measures[t->index];
@@ -338,8 +334,8 @@ static figure leaf_figure(const world *w, const form *f, int leaf, int node_inde
 
 static void add_pair(totals *all, const figure *n, const figure *d)
 {
-    const frac p = n->absent ? n->r.low.at : n->value;
-    const frac q = d->absent ? d->r.low.at : d->value;
+    const frac p = n->known;
+    const frac q = d->known;
     all->n_least = frac_add(all->n_least, p);
     all->d_most = frac_add(all->d_most, q);
     all->n_most = frac_add(all->n_most, n->absent ? q : p);
@@ -449,10 +445,17 @@ static void set_range(const world *w, const indicator *ind, int node_index, span
     v->r = range_scale(v->r, annual_factor(ind, p));
 }
 
-value oracle_value(const world *w, const indicator *ind, int node_index, span p, int as_of)
+value oracle_value(const world *w, const indicator *said, const indicator *within, int node_index, span p, int as_of)
 {
+    indicator made = *said;
+    if (within != NULL) {
+        made.has_d = true;
+        made.d = within->n;
+    }
+    const indicator *const ind = &made;
     value v;
     memset(&v, 0, sizeof v);
+    v.n = v.d = v.v = frac_of(0, 1);
     if (edge_on(w, node_index, p.end) == NULL) {
         v.state = ATTAIN_STATE_OUT_OF_SCOPE;
         return v;

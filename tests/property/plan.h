@@ -177,6 +177,7 @@ typedef struct reading {
     frac change; /* 30 for 30 % and for 30 points */
     base over;
     span since;  /* NONE: none */
+    int within; /* indicator whose numerator is the denominator; -1: none */
     bool every_year;
 } reading;
 

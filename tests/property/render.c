@@ -376,6 +376,9 @@ static void say_phrase(text *out, const world *w, const target *t, const reading
     if (t->by.type != SPAN_NONE) {
         say_span(out, " by ", t->by);
     }
+    if (rd->within >= 0) {
+        say(out, " within %s", w->indicators[rd->within].id);
+    }
     say(out, "%s", rd->every_year ? " every year" : "");
     if (t->scope == SCOPE_EVERY) {
         say(out, " for every %s", w->types[t->scope_type].id);

@@ -159,7 +159,7 @@ static int compare_scores(const world *w, const attain_plan *plan, const attain_
         n_bad++;
     }
     for (int i = 0; i < n_rows && (size_t)i < attain_table_rows(table); i++) {
-        char what[96];
+        char what[192];
         char period[48];
         char day[48];
         span_print(rows[i].period, period, sizeof period);
@@ -171,6 +171,78 @@ static int compare_scores(const world *w, const attain_plan *plan, const attain_
         n_bad += s.n_bad;
     }
     free(rows);
+    attain_table_free(table);
+    return n_bad;
+}
+
+/* ---- values ---- */
+
+static void compare_value(seen *s, const value *v, const indicator *i, span p, int unit_index)
+{
+    char text[64];
+    const bool is_percent = i->n.terms[0].kind == TERM_MEASURE && s->w->measures[i->n.terms[0].index].is_percent;
+    compare_text(s, ATTAIN_COL_INDICATOR, i->id);
+    compare_text(s, ATTAIN_COL_UNIT, s->w->units[unit_index].id);
+    span_print(p, text, sizeof text);
+    compare_text(s, ATTAIN_COL_PERIOD, text);
+    compare_number(s, ATTAIN_COL_NUMERATOR, v->has_n, is_percent ? frac_mul(v->n, frac_of(100, 1)) : v->n);
+    compare_number(s, ATTAIN_COL_DENOMINATOR, v->has_d, v->d);
+    compare_number(s, ATTAIN_COL_VALUE, v->has_v, v->v);
+    compare_number(s, ATTAIN_COL_LOW, v->has_range && v->r.low.infinite == 0, v->r.low.at);
+    compare_number(s, ATTAIN_COL_HIGH, v->has_range && v->r.high.infinite == 0, v->r.high.at);
+    compare_text(s, ATTAIN_COL_STATE, attain_state_name(v->state));
+    compare_words(s, ATTAIN_COL_FLAGS, v->flags, flag_word);
+    compare_count(s, ATTAIN_COL_REPORTED, v->declares ? v->reported : -1);
+    compare_count(s, ATTAIN_COL_EXPECTED, v->declares ? v->expected : -1);
+}
+
+/* The value wanted in one row: P is cut at the as-of day. */
+static int compare_value_row(seen *s, span p, int unit_index, span as_of)
+{
+    const world *const w = s->w;
+    const attain_column *columns = NULL;
+    char id[64];
+    assert_true(attain_table_columns(s->table, &columns) > 0);
+    print_cell(s, ATTAIN_COL_INDICATOR, id, sizeof id);
+    span cut = p;
+    cut.end = cut.end > as_of.end ? as_of.end : cut.end;
+    for (int i = 0; i < w->n_indicators; i++) {
+        if (strcmp(w->indicators[i].id, id) == 0) {
+            value v = oracle_value(w, &w->indicators[i], NULL, unit_index, cut, as_of.end);
+            char what[160];
+            char day[48];
+            span_print(as_of, day, sizeof day);
+            snprintf(what, sizeof what, "%s at %s as of %s", id, w->units[unit_index].id, day);
+            s->what = what;
+            v.flags |= cut.end < p.end ? ATTAIN_FLAG_PARTIAL_PERIOD : 0u;
+            compare_value(s, &v, &w->indicators[i], p, unit_index);
+        }
+    }
+    return s->n_bad;
+}
+
+/* Every indicator at every unit, by the rows' nesting: indicator, unit, period. */
+static int compare_values(const world *w, const attain_plan *plan, const attain_facts *facts, const span *periods, span as_of)
+{
+    attain_period asked[N_AS_OF];
+    for (int i = 0; i < N_AS_OF; i++) {
+        asked[i] = library_period(periods[i]);
+    }
+    const attain_compute_options options = {.struct_size = sizeof options,
+                                            .all_units = 1,
+                                            .periods = asked,
+                                            .n_periods = N_AS_OF,
+                                            .as_of = library_period(as_of)};
+    attain_table *table = NULL;
+    attain_error err;
+    check_ok(attain_compute(plan, facts, &options, &table, &err), &err);
+    const size_t n_rows = attain_table_rows(table);
+    assert_int_equal(n_rows, attain_plan_count(plan, ATTAIN_KIND_INDICATOR) * (size_t)w->n_units * N_AS_OF);
+    int n_bad = 0;
+    for (size_t i = 0; i < n_rows; i++) {
+        seen s = {w, table, i, "", 0};
+        n_bad += compare_value_row(&s, periods[i % N_AS_OF], (int)(i / N_AS_OF % (size_t)w->n_units), as_of);
+    }
     attain_table_free(table);
     return n_bad;
 }
@@ -200,6 +272,9 @@ static int compare_world(uint64_t seed)
         n_bad += compare_scores(w, plan, facts, &plain);
         n_bad += compare_scores(w, plan, facts, &several);
         n_bad += compare_scores(w, plan, facts, &all);
+        const span year = span_holding(SPAN_YEAR, 1, as_of[0].end);
+        const span periods[N_AS_OF] = {as_of[1].start <= as_of[0].end ? as_of[1] : as_of[0], year, span_range(span_holding(SPAN_YEAR, 1, day_of(2020, 1, 1)), year)};
+        n_bad += compare_values(w, plan, facts, periods, as_of[0]);
     }
     if (n_bad > 0) {
         tell_plan(w);

@@ -53,8 +53,8 @@ static inline uint64_t rng_below(rng *r, uint64_t n)
 /* low ... high, both included. */
 static inline int64_t rng_between(rng *r, int64_t low, int64_t high)
 {
-    const uint64_t span = (uint64_t)high - (uint64_t)low + 1;
-    const uint64_t step = span == 0 ? rng_next(r) : rng_below(r, span);
+    const uint64_t n_values = (uint64_t)high - (uint64_t)low + 1;
+    const uint64_t step = n_values == 0 ? rng_next(r) : rng_below(r, n_values);
     return (int64_t)((uint64_t)low + step);
 }
 

@@ -1,0 +1,12 @@
+/* Arguments: what every entry point checks before it calls inward. */
+#ifndef ATN_API_ARGUMENTS_H
+#define ATN_API_ARGUMENTS_H
+
+#include "base/error.h"
+
+/* ATTAIN_E_ARGUMENT "<what> is NULL; it is required". */
+attain_status atn_argument_need(const void *pointer, const char *what, attain_error *err);
+/* Copies what the caller's options struct has, by its struct_size (its first field); the rest is zero. NULL: all zero. */
+attain_status atn_argument_take(void *to, size_t size, const void *from, attain_error *err);
+
+#endif
