@@ -147,13 +147,11 @@ static bool side_value(const attain_facts *facts, const atn_model *model, const 
         const atn_ratio factor =
             atn_ratio_from_decimal(atn_i128_from_i64(term->coefficient), term->coefficient_decimals);
         atn_ratio value = atn_ratio_from_i64(1);
-        bool has = true;
+        bool has = term->kind == ATN_TERM_NUMBER; /* a count may not stand in a check */
         if (term->kind == ATN_TERM_MEASURE) {
             has = own_value(facts, model, term, at, &value);
         } else if (term->kind == ATN_TERM_REFERENCE) {
             atn_reference_value(&model->references[term->index], term->rule, 1, &at->period, &value, &has);
-        } else if (term->kind == ATN_TERM_COUNT) {
-            has = false; /* a count is no cell: the identity cannot be checked on own cells */
         }
         if (!has) {
             return false;

@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+/* A report that is not due yet is as absent as a late one: the district had its cases, nobody has counted them. So ranges
+ * open for every slot of the period that some unit is to report, whenever it is due; the columns reported and expected count
+ * only what was due by the as-of day. Were it otherwise, three of sixty reports that come early would be taken for all. */
+#define EVER ATN_DAY_MAX
+
 /* ---- what went in ---- */
 
 /* One measure of N or D with every pick under which it occurs. */
@@ -78,8 +83,7 @@ static attain_status count_slots_of_counts(atn_eval *eval, const indicator_parts
             continue;
         }
         const atn_tally *tallies = NULL;
-        ATN_TRY(
-            atn_eval_count(eval, term->index, parts->days, parts->as_of_day, parts->group, &tallies, err));
+        ATN_TRY(atn_eval_count(eval, term->index, parts->days, EVER, parts->group, &tallies, err));
         const atn_tally *const here = &tallies[parts->unit];
         out->n_expected = (out->n_expected < 0 ? 0 : out->n_expected) + (int64_t)here->n_units;
         out->n_reported =
@@ -277,8 +281,8 @@ static void range_of_pairs(const atn_pair *pair, atn_value *out)
 
 /* Rule 4. Called with the range of rule 3 in out. `unexpected`: N or D is unknown though nothing is expected; the pairs, which
  * know only of figures and of what is expected, would take it for 0. */
-static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts, bool unexpected, atn_value *out,
-                                    attain_error *err)
+static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts, bool unexpected,
+                                    atn_value *out, attain_error *err)
 {
     const atn_model *const model = &atn_eval_plan(eval)->model;
     const bool by_category = parts->group != NULL && parts->group->n_categories > 0;
@@ -289,7 +293,7 @@ static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts
     if (can_pair) {
         const atn_pair_request request = {parts->index, parts->within, plan.terms, plan.n_terms,
                                           plan.by_slot};
-        ATN_TRY(atn_eval_pairs(eval, &request, parts->days, parts->as_of_day, parts->group, &pairs, err));
+        ATN_TRY(atn_eval_pairs(eval, &request, parts->days, EVER, parts->group, &pairs, err));
     }
     /* With absent figures the value may exceed 1 though no leaf does: only pairs tell, where there are pairs. */
     const bool is_paired = can_pair && !pairs[parts->unit].lone;
@@ -446,9 +450,9 @@ attain_status atn_eval_indicator(atn_eval *eval, uint32_t indicator, uint32_t wi
     ATN_TRY(count_slots(eval, &parts, out, err));
     atn_quantity n;
     atn_quantity d;
-    ATN_TRY(atn_eval_form(eval, parts.n, unit, days, as_of_day, group, &n, err));
+    ATN_TRY(atn_eval_form(eval, parts.n, unit, days, EVER, group, &n, err));
     if (denominator != NULL) {
-        ATN_TRY(atn_eval_form(eval, denominator, unit, days, as_of_day, group, &d, err));
+        ATN_TRY(atn_eval_form(eval, denominator, unit, days, EVER, group, &d, err));
     }
     return finish_value(eval, &parts, &n, denominator != NULL ? &d : NULL, out, err);
 }

@@ -53,9 +53,11 @@ cell_now oracle_cell(const world *w, const measure *m, int unit_index, int cell,
     if (f != NULL && f->qualifier == IS_MISSING && f->reason == ATTAIN_REASON_NOT_APPLICABLE) {
         return now;
     }
-    now.expected = reports(w, m, unit_index, slot) && due_day(m, slot) <= as_of;
+    const bool is_reporter = reports(w, m, unit_index, slot);
+    now.expected = is_reporter && due_day(m, slot) <= as_of;
     if (f == NULL || f->qualifier == IS_MISSING) {
-        now.kind = f != NULL || now.expected ? CELL_ABSENT : CELL_NOTHING;
+        /* Not due yet is absent all the same: a figure that nobody has given opens the range. */
+        now.kind = f != NULL || is_reporter ? CELL_ABSENT : CELL_NOTHING;
         return now;
     }
     const int decimals = m->decimals + (m->is_percent ? 2 : 0);
@@ -364,7 +366,7 @@ static bool would_report(const at_node *at, int unit_index)
     const bool lasts = at->m->law_time != LAW_LAST || unit_index == at->node || edge_on(at->w, unit_index, at->p.end) != NULL;
     const int n = lasts ? oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS) : 0;
     for (int i = n - 1; i >= 0; i--) {
-        if (reports(at->w, at->m, unit_index, slots[i]) && due_day(at->m, slots[i]) <= at->as_of) {
+        if (reports(at->w, at->m, unit_index, slots[i])) {
             if (rolls_up(at, unit_index, slots[i])) {
                 return true;
             }
