@@ -7,24 +7,26 @@
  *
  * The life of a program:
  *
- *     attain_plan_new -> attain_plan_add_text ... -> attain_plan_freeze          the plan is now immutable
- *     attain_facts_new -> attain_facts_add / attain_intake_... ...                the reported figures
- *     attain_compute (values) or attain_score (verdicts) -> attain_table          columns to read, print,
- * look up attain_table_free, attain_facts_free, attain_plan_free                      in this order
+ *     attain_plan_new, attain_plan_add_text ..., attain_plan_freeze    the plan is now immutable
+ *     attain_facts_new, attain_facts_add or attain_intake_...          the reported figures
+ *     attain_compute (values) or attain_score (verdicts)               a table: columns to read, print, look up
+ *     attain_table_free, attain_facts_free, attain_plan_free           in this order
  *
  * Rules said once, for the whole file:
  *
- * Errors    Every call that can fail returns an attain_status and takes an `attain_error *err` last, which
- * may be NULL and is written only on failure. Results leave through out parameters, written only on success.
- * After any failure, memory exhaustion included, every object is as it was before the call. A gap in the data
- * is not an error: it is a row with a state and a reason. Ownership *_new hands an object to the caller, who
- * calls *_free; *_free(NULL) does nothing. Pointers that come out of an object are borrowed and live as long
- * as it does. Input is borrowed for the call and never kept. Threads   A frozen plan and a table may be used
- * from any number of threads at once. Facts have one writer, or readers while nobody writes. There is no
- * global state, no initialisation call and no hidden thread. Text      UTF-8 with an explicit length; nothing
- * here needs a terminating NUL on input. Strings that come out do have one. Options   Every options struct
- * begins with struct_size = sizeof(the struct) and may be zero beyond that; a NULL pointer means all
- *           defaults. Fields are only ever added at the end.
+ * Errors    Every call that can fail returns an attain_status and takes an `attain_error *err` last, which may be
+ *           NULL and is written only on failure. Results leave through out parameters, written only on success.
+ *           After any failure, memory exhaustion included, every object is as it was before the call (an intake
+ *           that has failed stays failed; its facts are untouched). A gap in the data is not an error: it is a row
+ *           with a state and a reason.
+ * Ownership *_new hands an object to the caller, who calls *_free; *_free(NULL) does nothing. Pointers that come out
+ *           of an object are borrowed and live as long as it does. Input is borrowed for the call and never kept.
+ * Threads   A frozen plan and a table may be used from any number of threads at once. Facts have one writer, or
+ *           readers while nobody writes. There is no global state, no initialisation call and no hidden thread.
+ * Text      UTF-8 with an explicit length; nothing here needs a terminating NUL on input. Strings that come out do
+ *           have one.
+ * Options   Every options struct begins with struct_size = sizeof(the struct) and may be zero beyond that; a NULL
+ *           pointer means all defaults. Fields are only ever added at the end.
  *
  * What is not in this file is not API. Since: 0.1 for everything unless said otherwise. */
 #ifndef ATTAIN_H
@@ -626,8 +628,9 @@ ATTAIN_API attain_status attain_facts_merge(attain_facts *facts, const attain_fa
 /** The facts as bytes: the same facts give the same bytes on every machine. New text. */
 ATTAIN_API attain_status attain_facts_to_bytes(const attain_facts *facts, attain_text *out,
                                                attain_error *err);
-/** @retval ATTAIN_E_FORMAT  not such bytes, damaged, or a newer format.  @retval ATTAIN_E_SCHEMA  of a plan
- * with another schema. */
+/** The facts that attain_facts_to_bytes wrote.
+ * @retval ATTAIN_E_FORMAT  not such bytes, damaged, or a newer format.
+ * @retval ATTAIN_E_SCHEMA  of a plan with another schema. */
 ATTAIN_API attain_status attain_facts_from_bytes(const attain_plan *plan, const char *data, size_t len,
                                                  const attain_facts_options *options, attain_facts **out,
                                                  attain_error *err);
@@ -775,12 +778,14 @@ typedef struct attain_compute_options {
     void *progress_ctx;
 } attain_compute_options;
 
-/** Values: a row for each (indicator, unit, period, group), in this nesting, windowed by skip_rows and
- * limit_rows.
+/** Values: a row for each (indicator, unit, period, group), in this nesting, windowed by skip_rows and limit_rows.
  *
- * Numerators and denominators are summed over the unit's descendants and then divided: ratios are never
- * averaged. Gaps     in the state column: no_data, no_denominator, zero_denominator ... Absent figures open
- * [low, high], never count as zero. Numerics exact. @retval ATTAIN_E_SCHEMA facts of another schema. */
+ * Numerators and denominators are summed over the unit's descendants and then divided: ratios are never averaged.
+ *
+ * Gaps     in the state column: no_data, no_denominator, zero_denominator ... Absent figures open [low, high] and never
+ *          count as zero.
+ * Numerics exact.
+ * @retval ATTAIN_E_SCHEMA  facts of another schema. */
 ATTAIN_API attain_status attain_compute(const attain_plan *plan, const attain_facts *facts,
                                         const attain_compute_options *options, attain_table **out,
                                         attain_error *err);
@@ -795,9 +800,9 @@ typedef struct attain_score_options {
     const attain_period *as_of; /**< NULL: attain_facts_last_period */
     size_t n_as_of;
     int readings;       /**< a row per reading */
-    int printed_digits; /**< decimals with which values will be shown, for the flag rounding_flips: 1-18; -1:
-                           none; 0: those of attain_table_print with digits -1 */
-    int printed_shown;  /**< nonzero: in the way the indicator is shown (percent, 1 per N), else as plain
+    int printed_digits; /**< decimals with which values will be shown, for the flag rounding_flips: as digits of
+                           attain_print_options */
+    int printed_shown; /**< nonzero: in the way the indicator is shown (percent, 1 per N), else as plain
                            ratios */
     attain_rounding printed_rounding;
     uint32_t n_threads;
@@ -830,7 +835,7 @@ typedef struct attain_explain_options {
     uint32_t unit;        /**< ATTAIN_NONE: each unit of the scope (targets), the root (indicators) */
     attain_period period; /**< as-of (targets) or period (indicators); type NONE: attain_facts_last_period */
     attain_number_format numbers;
-    int digits;         /**< decimals of values; -1: 2 */
+    int digits;         /**< decimals of values: 1-18; 0: 2; -1: none */
     uint32_t max_items; /**< units and slots listed in full; 0: 10 */
 } attain_explain_options;
 ATTAIN_API attain_status attain_explain(const attain_plan *plan, const attain_facts *facts,
@@ -891,8 +896,8 @@ ATTAIN_API attain_status attain_table_find(const attain_table *table, uint32_t i
 typedef struct attain_print_options {
     size_t struct_size;
     attain_number_format numbers;
-    int digits; /**< 0-18 decimals of numbers that are not whole; -1: 6, and when shown 1 for percentages, 2 for
-                     others. Trailing zeros are cut unless keep_zeros */
+    int digits; /**< decimals of numbers that are not whole: 1-18; 0: 6, and when shown 1 for percentages, 2 for
+                     others; -1: none. Trailing zeros are cut unless keep_zeros */
     attain_rounding rounding;
     int keep_zeros;
     int shown; /**< nonzero: values in the way the indicator is shown (90.5 %, 1 per 5,010) instead of plain

@@ -119,6 +119,18 @@ attain_status attain_facts_get(const attain_facts *facts, attain_fact *fact, int
     ATN_TRY(atn_argument_need(facts, "facts", err));
     ATN_TRY(atn_argument_need(fact, "fact", err));
     ATN_TRY(atn_argument_need(found, "found", err));
+    const atn_model *const model = &atn_facts_plan(facts)->model;
+    if (fact->measure >= model->n_measures) {
+        return atn_error_set(err, ATTAIN_E_MEASURE, "measure %u; the plan has %u, counted from 0",
+                             fact->measure, model->n_measures);
+    }
+    if (fact->unit >= model->n_units) {
+        return atn_error_set(err, ATTAIN_E_UNIT, "unit %u; the plan has %u, counted from 0", fact->unit,
+                             model->n_units);
+    }
+    if (!atn_period_is_valid(fact->period)) {
+        return atn_error_set(err, ATTAIN_E_PERIOD, "the period is not one that attain_period_parse gives");
+    }
     ATN_TRY(atn_facts_get(facts, fact, &there, err));
     *found = there ? 1 : 0;
     return ATTAIN_OK;

@@ -86,6 +86,7 @@ attain_status attain_explain(const attain_plan *plan, const attain_facts *facts,
     ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
     ATN_TRY(atn_decimal_check_format(&o.numbers, err));
     ATN_TRY(need_periods(&o.period, o.period.type == ATTAIN_PERIOD_NONE ? 0 : 1, "period", err));
+    o.digits = atn_digits_of_option(o.digits);
     return atn_explain(plan, facts, &o, out, err);
 }
 
@@ -163,9 +164,7 @@ attain_status attain_table_print(const attain_table *table, size_t row, attain_c
     ATN_TRY(atn_argument_take(&o, sizeof o, options, err));
     ATN_TRY(atn_decimal_check_format(&o.numbers, err));
     ATN_TRY(need_rounding(o.rounding, err));
-    if (options == NULL) {
-        o.digits = -1;
-    }
+    o.digits = atn_digits_of_option(o.digits);
     if (buf == NULL && cap > 0) {
         return atn_argument_need(buf, "buf", err);
     }

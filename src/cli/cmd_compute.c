@@ -64,7 +64,7 @@ static int fill_row(const cli_run *run, const attain_table *table, size_t row, i
 {
     const attain_print_options whole = {.struct_size = sizeof whole,
                                         .numbers = cli_options_numbers(run->options),
-                                        .digits = run->options->digits >= 0 ? run->options->digits : 2,
+                                        .digits = run->options->digits ? run->options->digits : 2,
                                         .rounding = run->options->rounding};
     attain_print_options exact = whole;
     exact.exact = 1;

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cli_column columns[] = {{.name = "target", .narrowest = 16},
+static const cli_column columns[] = {{.name = "target", .narrowest = 14},
                                      {.name = "reading", .drop = 2, .narrowest = 8},
-                                     {.name = "unit", .narrowest = 12, .lines = 1, .drop = 1, .gives = 2},
+                                     {.name = "unit", .narrowest = 8, .lines = 1, .drop = 1, .gives = 2},
                                      {.name = "period", .drop = 4},
                                      {.name = "value", .right = 1},
                                      {.name = "exact", .right = 1, .drop = 1},
@@ -23,7 +23,7 @@ static const cli_column columns[] = {{.name = "target", .narrowest = 16},
                                      {.name = "level", .right = 1, .drop = 3},
                                      {.name = "gap", .right = 1, .drop = 5},
                                      {.name = "verdict", .coloured = 1},
-                                     {.name = "reason", .narrowest = 19, .gives = 1},
+                                     {.name = "reason", .narrowest = 14, .gives = 1},
                                      {.name = "pace", .coloured = 1, .drop = 6},
                                      {.name = "due", .drop = 7},
                                      {.name = "promise", .drop = 9, .narrowest = 28, .lines = 2, .gives = 3}};
@@ -134,9 +134,32 @@ static int plain_cell(const cli_run *run, const attain_table *table, size_t row,
 {
     const attain_print_options print = {.struct_size = sizeof print,
                                         .numbers = cli_options_numbers(run->options),
-                                        .digits = run->options->digits >= 0 ? run->options->digits : 2,
+                                        .digits = run->options->digits ? run->options->digits : 2,
                                         .rounding = run->options->rounding};
     const int bad = cli_result_cell(table, row, column, &print, &cells->text);
+    cli_cells_end(cells);
+    return bad;
+}
+
+/* The reason; and behind it the flags without which a reader would take the row for a mistake ("90.0 %" against 90 %, not met). */
+static int reason_cell(const attain_table *table, size_t row, cli_cells *cells)
+{
+    static const attain_flag telling[] = {ATTAIN_FLAG_NOT_LAST, ATTAIN_FLAG_OVER_ONE,
+                                          ATTAIN_FLAG_OUTSIDE_SCOPE, ATTAIN_FLAG_ROUNDING_FLIPS};
+    const attain_print_options print = {.struct_size = sizeof print};
+    const int64_t *flags = NULL;
+    const size_t start = cells->text.len;
+    const int bad = cli_result_cell(table, row, ATTAIN_COL_REASON, &print, &cells->text);
+    if (attain_table_integers(table, ATTAIN_COL_FLAGS, &flags, NULL) != ATTAIN_OK) {
+        cli_say("no memory for the flags");
+        return CLI_EXIT_ERRORS;
+    }
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
+        if (flags[row] & telling[i]) {
+            cli_buffer_text(&cells->text, cells->text.len > start ? ";" : "");
+            cli_buffer_text(&cells->text, attain_flag_name(telling[i]));
+        }
+    }
     cli_cells_end(cells);
     return bad;
 }
@@ -153,7 +176,7 @@ static int fill_row(const cli_run *run, const attain_table *table, size_t row, u
     bad |= level_cell(run, table, row, cells);
     bad |= plain_cell(run, table, row, ATTAIN_COL_GAP, cells);
     bad |= plain_cell(run, table, row, ATTAIN_COL_VERDICT, cells);
-    bad |= plain_cell(run, table, row, ATTAIN_COL_REASON, cells);
+    bad |= reason_cell(table, row, cells);
     bad |= plain_cell(run, table, row, ATTAIN_COL_PACE, cells);
     bad |= plain_cell(run, table, row, ATTAIN_COL_DUE, cells);
     promise_cell(run->plan, info, target, &cells->text);
@@ -205,7 +228,6 @@ static int show_window(view *shown, const cli_run *run, const attain_table *tabl
 static void fill_options(const cli_run *run, cli_progress *progress, attain_score_options *options)
 {
     const cli_selection *selection = &run->selection;
-    const int digits = run->options->digits;
     *options = (attain_score_options){.struct_size = sizeof *options,
                                       .targets = selection->targets.items,
                                       .n_targets = selection->targets.n,
@@ -215,9 +237,7 @@ static void fill_options(const cli_run *run, cli_progress *progress, attain_scor
                                       .as_of = selection->as_of.items,
                                       .n_as_of = selection->as_of.n,
                                       .readings = run->options->readings,
-                                      .printed_digits = digits == 0  ? -1
-                                                        : digits > 0 ? digits
-                                                                     : 0,
+                                      .printed_digits = run->options->digits,
                                       .printed_shown = run->options->format == CLI_TABLE,
                                       .printed_rounding = run->options->rounding,
                                       .progress = cli_progress_update,

@@ -244,6 +244,7 @@ int cli_load_facts(const cli_options *options, const attain_plan *plan, cli_outp
                                            .numbers = cli_options_read_numbers(options),
                                            .rename = pairs,
                                            .n_rename = options->renames.n,
+                                           .separator = options->separator,
                                            .source = in.name,
                                            .total_bytes = in.size_bytes};
         if (!status) {

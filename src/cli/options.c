@@ -42,6 +42,7 @@ enum {
     OPT_BY,
     OPT_READINGS,
     OPT_READ_NUMBERS,
+    OPT_SEPARATOR,
     OPT_RENAME,
     OPT_SKIP_BAD_ROWS,
     OPT_SAME_VALUE,
@@ -86,6 +87,8 @@ const cli_option cli_option_table[N_OPTIONS] = {
 
     [OPT_READ_NUMBERS] = {"read-numbers", "plain|vi", WITH_FACTS, CLI_READ, 0,
                           "how facts write numbers: 1234.5 (plain, the default) or 1.234,5 (vi)"},
+    [OPT_SEPARATOR] = {"separator", "C", WITH_FACTS, CLI_READ, 0,
+                       "what stands between the columns of facts: ',' (the default), ';' or tab"},
     [OPT_RENAME] = {"rename", "FROM=TO", WITH_FACTS, CLI_READ, 0,
                     "the column FROM of the facts is what attain calls TO; may be repeated"},
     [OPT_SKIP_BAD_ROWS] = {"skip-bad-rows", NULL, WITH_FACTS, CLI_READ, 0,
@@ -171,7 +174,7 @@ static int read_digits(const char *word, int *out)
         cli_say("--digits takes a number from 0 to 18, not '%s'", word);
         return 1;
     }
-    *out = value;
+    *out = value == 0 ? -1 : value; /* as the library counts: 0 is its default, -1 none */
     return 0;
 }
 
@@ -183,6 +186,17 @@ static int read_rename(cli_options *options, const char *word)
         return 1;
     }
     add_word(&options->renames, word);
+    return 0;
+}
+
+static int read_separator(const char *word, char *out)
+{
+    const int is_tab = strcmp(word, "tab") == 0 || strcmp(word, "\t") == 0;
+    if (!is_tab && (strlen(word) != 1 || !strchr(",;|", *word))) {
+        cli_say("--separator is ',', ';', '|' or tab, not '%s'", word);
+        return 1;
+    }
+    *out = is_tab ? '\t' : *word;
     return 0;
 }
 
@@ -218,6 +232,7 @@ static int apply(cli_options *options, int which, const char *word)
     case OPT_BY: add_word(&options->by, word); break;
     case OPT_READINGS: options->readings = 1; break;
     case OPT_READ_NUMBERS: return choose_into(&options->read_vi, which, word, number_formats, 2);
+    case OPT_SEPARATOR: return read_separator(word, &options->separator);
     case OPT_RENAME: return read_rename(options, word);
     case OPT_SKIP_BAD_ROWS: options->intake_flags |= ATTAIN_INTAKE_SKIP_BAD_ROWS; break;
     case OPT_SAME_VALUE: options->intake_flags |= ATTAIN_INTAKE_SAME_VALUE_IS_FINE; break;
@@ -457,7 +472,7 @@ static int read_words(cli_options *options, int argc, char **argv, char *given)
 int cli_options_parse(int argc, char **argv, cli_options *out)
 {
     char given[N_OPTIONS] = {0};
-    *out = (cli_options){.command = CLI_NO_COMMAND, .digits = -1};
+    *out = (cli_options){.command = CLI_NO_COMMAND, .digits = 0};
     int status = make_lists(out, argc);
     if (!status) {
         status = read_words(out, argc, argv, given);

@@ -37,11 +37,12 @@ typedef struct cli_options {
     int all_units, readings;
     /* how facts are read */
     int read_vi;
+    char separator; /* 0: not given */
     cli_words renames;
     uint32_t intake_flags;
     /* how results are written */
     cli_format format;
-    int vi, digits; /* digits -1: not given */
+    int vi, digits; /* digits 0: not given, -1: none */
     int exact, spreadsheet, summary;
     attain_rounding rounding;
     const char *output;

@@ -210,6 +210,12 @@ static int say_unknown(const attain_plan *plan, attain_kind kind, const char *wo
 {
     const uint32_t near = nearest(plan, kind, cli_str(word));
     const char *noun = attain_kind_name(kind);
+    if (kind == ATTAIN_KIND_INDICATOR &&
+        attain_plan_find(plan, ATTAIN_KIND_MEASURE, word, strlen(word)) != ATTAIN_NONE) {
+        cli_say("--%s: '%s' is a measure; to see its values write in the plan: indicator NAME = %s", option,
+                word, word);
+        return CLI_EXIT_USAGE;
+    }
     if (near == ATTAIN_NONE) {
         cli_say("--%s: the plan has no %s '%s'", option, noun, word);
         return CLI_EXIT_USAGE;

@@ -322,6 +322,18 @@ static attain_status missing_column(const attain_intake *intake, const atn_csv_r
             (void)atn_error_set(&near, ATTAIN_OK, "; is it '%s'?", note.text);
         }
     }
+    static const char others[] = {';', '\t', '|', ','};
+    for (size_t i = 0; record->n_fields == 1 && i < sizeof others; i++) {
+        if (memchr(record->field[0].data, others[i], record->field[0].len) != NULL) {
+            (void)atn_error_set(&near, ATTAIN_OK,
+                                "; the columns seem to stand between %s: name it as the separator",
+                                others[i] == '\t'  ? "tabs"
+                                : others[i] == ';' ? "';'"
+                                : others[i] == '|' ? "'|'"
+                                                   : "','");
+            break;
+        }
+    }
     return header_error(intake, record, NO_COLUMN, ATTAIN_E_CSV, why, name, near.message, err);
 }
 

@@ -58,6 +58,11 @@ static void print_scaled(atn_buf *out, const atn_ratio *value, int64_t factor, u
     atn_decimal_print_ratio(out, &scaled, digits, !o->keep_zeros, o->rounding, &o->numbers);
 }
 
+int atn_digits_of_option(int digits)
+{
+    return digits == 0 ? -1 : digits < 0 ? 0 : digits;
+}
+
 unsigned atn_default_digits(bool shown, bool in_percent)
 {
     return !shown ? 6u : in_percent ? 1u : 2u;
@@ -233,7 +238,8 @@ attain_status atn_table_print(const attain_table *table, size_t row, attain_colu
     }
     if (options->digits > 18) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "%d digits asked for; 0 to 18 (or -1 for 6) are possible", options->digits);
+                             "%d digits asked for; 1 to 18 (0 for the default, -1 for none) are possible",
+                             options->digits);
     }
     print_cell(table, atn_table_row(table, row), column, options, out);
     return out->failed ? atn_error_memory(err, "printing a cell") : ATTAIN_OK;

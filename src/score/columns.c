@@ -298,7 +298,8 @@ static attain_pace pace_of(const atn_model *model, const atn_judge_request *requ
     }
     /* Where the baseline meets the level there is no way to go; where N or D is not seen, or D may be 0, there is no place on it. */
     const atn_ratio *const b = &judged->baseline.value;
-    const bool is_open = judged->value.unseen || judged->value.d_may_be_zero || judged->baseline.d_may_be_zero ||
+    const bool is_open = judged->value.unseen || judged->value.d_may_be_zero ||
+                         judged->baseline.d_may_be_zero ||
                          (t != NULL && atn_level_meets(reading, level, b, b) == 1);
     if (t == NULL || is_open || !judged->value.has_range) {
         return ATTAIN_PACE_UNDETERMINED;

@@ -334,7 +334,7 @@ static attain_status check_options(const atn_model *model, const attain_explain_
                              o->unit, model->n_units);
     }
     if (o->digits > 18) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT, "%d digits; 0 to 18 (or -1 for 2) are possible",
+        return atn_error_set(err, ATTAIN_E_ARGUMENT, "%d digits; 1 to 18 (0 for 2, -1 for none) are possible",
                              o->digits);
     }
     return ATTAIN_OK;

@@ -88,6 +88,9 @@ void atn_judge_columns(const atn_model *model, const atn_judge_request *request,
 
 /* Decimals of a value when none are asked for: 6, and as it is shown 1 for percentages and 2 for others. */
 unsigned atn_default_digits(bool shown, bool in_percent);
+/* Options say 0 for the default and -1 for none, so that a zeroed struct asks for the default; inside, -1 is the default and
+ * 0 is none. */
+int atn_digits_of_option(int digits);
 
 void atn_judge_set(atn_judgement *judged, atn_number_column column, const atn_ratio *value);
 

@@ -133,8 +133,7 @@ static atn_judge_request request_of(const scoring *s, uint32_t target, uint32_t 
     request.period = *period;
     request.as_of_day = as_of.type == ATTAIN_PERIOD_NONE ? period->days.end_day : as_of.end_day;
     request.out_of_scope = period->is_valid && !atn_unit_is_valid(s->model, unit, period->days.end_day);
-    const int digits = s->options->printed_digits;
-    request.printed_digits = digits == 0 ? -1 : digits < 0 ? 0 : digits;
+    request.printed_digits = atn_digits_of_option(s->options->printed_digits);
     request.printed_shown = s->options->printed_shown != 0;
     request.printed_rounding = s->options->printed_rounding;
     return request;

@@ -314,6 +314,27 @@ static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts
     return ATTAIN_OK;
 }
 
+/* ---- groups ---- */
+
+/* Does a measure of the form know each category that the group names? Otherwise every group would show the same total. */
+static bool form_knows_group(const atn_model *model, const atn_form *form, const atn_group *group)
+{
+    for (uint32_t i = 0; i < group->n_categories; i++) {
+        bool knows = false;
+        for (uint32_t t = 0; t < form->n_terms; t++) {
+            const atn_term *const term = &model->terms[form->first_term + t];
+            const atn_measure *const measure = &model->measures[term->index];
+            for (uint32_t p = 0; term->kind == ATN_TERM_MEASURE && p < measure->n_categories; p++) {
+                knows = knows || measure->category[p] == group->category[i];
+            }
+        }
+        if (!knows) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- the value ---- */
 
 static void annual_factor(const atn_indicator *indicator, const attain_period *days, uint32_t *num,
@@ -445,6 +466,12 @@ attain_status atn_eval_indicator(atn_eval *eval, uint32_t indicator, uint32_t wi
     if (made->not_evaluated || (within != ATN_NONE && model->indicators[within].not_evaluated) ||
         out->annual_den == 0) {
         out->state = ATTAIN_STATE_NOT_EVALUATED;
+        return ATTAIN_OK;
+    }
+    if (group != NULL && !form_knows_group(model, parts.n, group)) {
+        out->state =
+            ATTAIN_STATE_NO_DATA; /* no figure of the numerator belongs to a member of the category */
+        out->unseen = true;
         return ATTAIN_OK;
     }
     ATN_TRY(count_slots(eval, &parts, out, err));

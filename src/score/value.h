@@ -22,12 +22,12 @@ typedef struct atn_row_period {
 typedef struct atn_quantity {
     atn_ratio value;
     atn_bound low, high;
-    bool has_value; /* every term has a figure */
-    uint8_t flags;  /* atn_line_flag, of all terms */
-    bool unseen;    /* a term has no figure and no report of it was declared: its gap cannot be seen */
+    bool has_value;  /* every term has a figure */
+    uint8_t flags;   /* atn_line_flag, of all terms */
+    bool unseen;     /* a term has no figure and no report of it was declared: its gap cannot be seen */
     bool unexpected; /* a term has no figure and none is expected: it may be anything */
-    bool no_units;  /* a count over a type of which the plan has no unit */
-    bool is_exact;  /* low = value = high */
+    bool no_units;   /* a count over a type of which the plan has no unit */
+    bool is_exact;   /* low = value = high */
 } atn_quantity;
 
 typedef struct atn_value {

@@ -55,7 +55,7 @@ static selection select_for(case_of *c, const case_expectation *e, const attain_
 {
     static const char *const known[] = {"--target", "--indicator", "--unit",     "--period",   "--as-of",
                                         "--by",     "--digits",    "--readings", "--all-units"};
-    selection s = {.digits = -1};
+    selection s = {.digits = 0};
     const char *word;
     for (size_t i = 0; i < e->options.n; i++) {
         bool is_known = strncmp(e->options.items[i], "--", 2) != 0;
@@ -77,7 +77,7 @@ static selection select_for(case_of *c, const case_expectation *e, const attain_
         s.by[s.n_by] = (attain_str){word, strlen(word)};
     }
     if (case_option(&e->options, "--digits", 0, &word)) {
-        s.digits = atoi(word);
+        s.digits = atoi(word) == 0 ? -1 : atoi(word);
     }
     return s;
 }
@@ -86,7 +86,7 @@ static selection select_for(case_of *c, const case_expectation *e, const attain_
 
 static const char *cell_text(case_of *c, const attain_table *table, size_t row, attain_column column)
 {
-    const attain_print_options exact = {.struct_size = sizeof exact, .digits = -1, .exact = 1};
+    const attain_print_options exact = {.struct_size = sizeof exact, .exact = 1};
     char text[512];
     size_t len = 0;
     attain_error err = {0};
@@ -224,9 +224,7 @@ static void run_score(case_of *c, const case_expectation *e, const attain_plan *
                                           .as_of = s.n_as_of > 0 ? s.as_of : NULL,
                                           .n_as_of = s.n_as_of,
                                           .readings = case_option(&e->options, "--readings", 0, NULL),
-                                          .printed_digits = s.digits < 0    ? 0
-                                                            : s.digits == 0 ? -1
-                                                                            : s.digits};
+                                          .printed_digits = s.digits};
     const case_way exact = {way, CASE_EXACT, 0};
     attain_table *table = NULL;
     attain_error err = {0};

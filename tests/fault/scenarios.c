@@ -465,7 +465,7 @@ static attain_status call_explain_target(world *w, attain_error *err)
                                             .index = attain_plan_find(w->plan, ATTAIN_KIND_TARGET,
                                                                       "fab.helped", 10),
                                             .unit = ATTAIN_NONE,
-                                            .digits = -1};
+                                            .digits = 0};
     return attain_explain(w->plan, w->facts, &options, &w->out.text, err);
 }
 
@@ -476,7 +476,7 @@ static attain_status call_explain_indicator(world *w, attain_error *err)
                                             .index =
                                                 attain_plan_find(w->plan, ATTAIN_KIND_INDICATOR, "paid", 4),
                                             .unit = ATTAIN_NONE,
-                                            .digits = -1};
+                                            .digits = 0};
     return attain_explain(w->plan, w->facts, &options, &w->out.text, err);
 }
 

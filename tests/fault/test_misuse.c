@@ -475,7 +475,7 @@ static void periods_that_are_none(void **state)
                                           .kind = ATTAIN_KIND_TARGET,
                                           .unit = ATTAIN_NONE,
                                           .period = *p,
-                                          .digits = -1};
+                                          .digits = 0};
         check_refused(attain_explain(w->plan, w->facts, &e, &text, &err));
         const attain_fact fact = {.unit = attain_plan_find(w->plan, ATTAIN_KIND_UNIT, "FAB.A", 5),
                                   .period = *p};
@@ -506,7 +506,7 @@ static void number_formats_that_are_none(void **state)
                                           .kind = ATTAIN_KIND_TARGET,
                                           .unit = ATTAIN_NONE,
                                           .numbers = formats[i],
-                                          .digits = -1};
+                                          .digits = 0};
         check_refused(attain_explain(w->plan, w->facts, &e, &text, &err));
         const attain_intake_options o = {.struct_size = sizeof o, .numbers = formats[i]};
         check_refused(attain_intake_new(w->facts, &o, &intake, &err));

@@ -77,14 +77,16 @@ static void place_unit(const world *w, unit *u, int parent, int other, const sha
     const uint64_t how = rng_below(r, 8);
     if (first.until != DAY_LAST) { /* the parent goes: with it, or on to another */
         set_edge(u, parent, first.from, first.until);
-        if (how < 6 && other != parent && o->edges[0].from <= first.until + 1 && o->edges[0].until == DAY_LAST) {
+        if (how < 6 && other != parent && o->edges[0].from <= first.until + 1 &&
+            o->edges[0].until == DAY_LAST) {
             set_edge(u, other, first.until + 1, DAY_LAST);
         }
     } else if (how == 0 && day > first.from) {
         set_edge(u, parent, first.from, day); /* abolished */
     } else if (how == 1 && day > first.from) {
         set_edge(u, parent, day + 1, DAY_LAST); /* founded */
-    } else if (how == 2 && other != parent && o->edges[0].from == DAY_FIRST && o->edges[0].until == DAY_LAST && day > first.from) {
+    } else if (how == 2 && other != parent && o->edges[0].from == DAY_FIRST &&
+               o->edges[0].until == DAY_LAST && day > first.from) {
         const int gap = rng_below(r, 4) == 0 ? 100 : 0;
         set_edge(u, other, DAY_FIRST, day); /* moved */
         set_edge(u, parent, day + 1 + gap, DAY_LAST);
@@ -189,7 +191,8 @@ static void make_laws(world *w, rng *r, measure *m)
 
 static void make_rhythm(rng *r, measure *m)
 {
-    static const span_type rhythms[] = {SPAN_YEAR, SPAN_YEAR, SPAN_YEAR, SPAN_HALF, SPAN_HALF, SPAN_QUARTER, SPAN_MONTH};
+    static const span_type rhythms[] = {SPAN_YEAR, SPAN_YEAR,    SPAN_YEAR, SPAN_HALF,
+                                        SPAN_HALF, SPAN_QUARTER, SPAN_MONTH};
     static const int types[] = {COMMUNE, COMMUNE, SCHOOL, BODY, PROVINCE, -1};
     m->by_type = -1;
     m->loose = SPAN_YEAR;
@@ -220,13 +223,15 @@ static void make_measures(world *w, rng *r, const shape *like)
         m->is_flow = m->is_flow && !m->is_percent;
         m->any_sign = !m->is_percent && rng_below(r, 12) == 0;
         m->decimals = rng_below(r, 3) == 0 ? (int)rng_between(r, 1, 2) : 0;
-        m->n_categories = rng_below(r, 3) == 0 ? (int)rng_between(r, 1, w->n_categories < 2 ? w->n_categories : 2) : 0;
+        m->n_categories =
+            rng_below(r, 3) == 0 ? (int)rng_between(r, 1, w->n_categories < 2 ? w->n_categories : 2) : 0;
         m->category[0] = (int)rng_below(r, (uint64_t)w->n_categories);
         m->category[1] = (m->category[0] + 1) % w->n_categories;
         m->most = i % 2 == 0 ? 20 : 9;
         make_laws(w, r, m);
         make_rhythm(r, m);
-        if (i % 2 == 1 && rng_below(r, 2) == 0) { /* parts of a whole: what measure i - 1 counts, in its slots and units */
+        if (i % 2 == 1 &&
+            rng_below(r, 2) == 0) { /* parts of a whole: what measure i - 1 counts, in its slots and units */
             const bool splits = rng_below(r, 2) == 0;
             const measure own = *m;
             *m = w->measures[i - 1];
@@ -277,7 +282,8 @@ static bool add_fact(world *w, const fact *f)
 
 static fact random_fact(const measure *m, rng *r, bool wide)
 {
-    static const qualifier odd[] = {IS_MORE, IS_AT_LEAST, IS_LESS, IS_AT_MOST, IS_ESTIMATED, IS_ESTIMATED, IS_MISSING, IS_MISSING};
+    static const qualifier odd[] = {IS_MORE,      IS_AT_LEAST,  IS_LESS,    IS_AT_MOST,
+                                    IS_ESTIMATED, IS_ESTIMATED, IS_MISSING, IS_MISSING};
     fact f;
     memset(&f, 0, sizeof f);
     int64_t scale = 1;
@@ -285,7 +291,8 @@ static fact random_fact(const measure *m, rng *r, bool wide)
         scale *= 10;
     }
     f.value = wide ? (int64_t)(rng_next(r) >> rng_between(r, 8, 40)) : rng_between(r, 0, (int64_t)m->most);
-    f.value = wide ? f.value : f.value * scale + (scale > 1 && rng_below(r, 2) == 0 ? rng_between(r, 0, scale - 1) : 0);
+    f.value = wide ? f.value
+                   : f.value * scale + (scale > 1 && rng_below(r, 2) == 0 ? rng_between(r, 0, scale - 1) : 0);
     if (m->is_percent && !wide) {
         f.value *= 7;
     }
@@ -322,12 +329,15 @@ static bool fill_unit(world *w, rng *r, const shape *like, int measure_index, in
 {
     const measure *const m = &w->measures[measure_index];
     const bool inner = has_children_on(w, unit_index, day_of(like->first_year + 1, 6, 1));
-    const uint64_t density = inner && m->level != LEVEL_LEAVES && (m->by_type < 0 || !is_of_type(w, unit_index, m->by_type)) ? 15 : 85;
+    const uint64_t density =
+        inner && m->level != LEVEL_LEAVES && (m->by_type < 0 || !is_of_type(w, unit_index, m->by_type)) ? 15
+                                                                                                        : 85;
     span slot = span_holding(m->every != SPAN_NONE ? m->every : m->loose, 1, day_of(like->first_year, 1, 1));
     const int last = day_of(like->last_year, 12, 31);
     for (; slot.end <= last; slot = span_next(slot)) {
         span at = slot;
-        if (m->every == SPAN_NONE && !m->is_flow && rng_below(r, 5) == 0) { /* a loose stock: any period with another last day */
+        if (m->every == SPAN_NONE && !m->is_flow &&
+            rng_below(r, 5) == 0) { /* a loose stock: any period with another last day */
             const int back = (int)rng_between(r, 1, 12);
             at = span_holding(rng_below(r, 2) == 0 ? SPAN_DAY : SPAN_MONTH, 1, slot.end - 20 * back);
             at = at.end >= slot.end || at.start < slot.start ? slot : at;

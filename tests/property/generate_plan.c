@@ -403,11 +403,13 @@ static void make_phrase(world *w, rng *r, reading *rd, const shape *like)
         rd->tolerance = frac_of(5 * (1 + below(r, 4)), 1);
     }
     if (one_in(r, 3) && adds_up(w, i)) {
-        rd->since = span_holding(SPAN_YEAR, 1, day_of((int)rng_between(r, like->first_year, like->first_year + 1), 1, 1));
+        rd->since = span_holding(SPAN_YEAR, 1,
+                                 day_of((int)rng_between(r, like->first_year, like->first_year + 1), 1, 1));
     }
     rd->every_year = one_in(r, 40);
-    const int whole = below(r, w->n_indicators);
-    if (!i->has_d && one_in(r, 4) && whole != rd->indicator && !has_percent(w, &i->n) && !has_percent(w, &w->indicators[whole].n)) {
+    const int whole = w->n_indicators > 0 ? below(r, w->n_indicators) : 0;
+    if (!i->has_d && one_in(r, 4) && whole != rd->indicator && !has_percent(w, &i->n) &&
+        !has_percent(w, &w->indicators[whole].n)) {
         rd->within = whole;
     }
 }
@@ -435,7 +437,8 @@ static span some_due(rng *r, const shape *like)
 {
     const int year = (int)rng_between(r, like->first_year + 2, like->last_year + 2);
     const int day = day_of(year, (int)rng_between(r, 1, 12), (int)rng_between(r, 1, 28));
-    static const span_type types[] = {SPAN_YEAR, SPAN_YEAR, SPAN_YEAR, SPAN_YEAR, SPAN_HALF, SPAN_QUARTER, SPAN_MONTH, SPAN_DAY, SPAN_FY};
+    static const span_type types[] = {SPAN_YEAR,    SPAN_YEAR,  SPAN_YEAR, SPAN_YEAR, SPAN_HALF,
+                                      SPAN_QUARTER, SPAN_MONTH, SPAN_DAY,  SPAN_FY};
     return span_holding(types[below(r, 9)], 4, day);
 }
 
@@ -477,8 +480,8 @@ static void make_readings(world *w, rng *r, target *t, const shape *like)
                 first->since.type = SPAN_NONE;
             }
         }
-    } else if (how <= 2 && (first->op == OP_UP || first->op == OP_DOWN) && first->change_kind != AMOUNT_NONE &&
-               is_ratio_of_whole(w, &w->indicators[first->indicator])) {
+    } else if (how <= 2 && (first->op == OP_UP || first->op == OP_DOWN) &&
+               first->change_kind != AMOUNT_NONE && is_ratio_of_whole(w, &w->indicators[first->indicator])) {
         t->reads_both = true;
         t->n_readings = 2;
         first->change_kind = AMOUNT_RELATIVE;

@@ -1,4 +1,4 @@
-/* Worlds into the library, and tables into digests. Public API only. */
+/* Worlds into the library. Public API only. */
 #include "library.h"
 
 #include <inttypes.h>
@@ -7,8 +7,8 @@
 
 static void tell(const char *what, const attain_error *err)
 {
-    fprintf(stderr, "%s: %s at line %d, column %d, item %" PRId64 ": %s\n", what, attain_status_name(err->status), err->line,
-            err->column, err->index, err->message);
+    fprintf(stderr, "%s: %s at line %d, column %d, item %" PRId64 ": %s\n", what,
+            attain_status_name(err->status), err->line, err->column, err->index, err->message);
 }
 
 attain_plan *library_plan(const char *text)
@@ -19,7 +19,8 @@ attain_plan *library_plan(const char *text)
         tell("attain_plan_new", &err);
         return NULL;
     }
-    if (attain_plan_add_text(plan, text, strlen(text), "plan", &err) == ATTAIN_OK && attain_plan_freeze(plan, &err) == ATTAIN_OK) {
+    if (attain_plan_add_text(plan, text, strlen(text), "plan", &err) == ATTAIN_OK &&
+        attain_plan_freeze(plan, &err) == ATTAIN_OK) {
         return plan;
     }
     tell("plan", &err);
@@ -68,8 +69,8 @@ static bool columns_new(columns *c, size_t n)
     c->value = calloc(n, sizeof *c->value);
     c->qualifier = calloc(n, sizeof *c->qualifier);
     c->reason = calloc(n, sizeof *c->reason);
-    return c->unit != NULL && c->measure != NULL && c->cell != NULL && c->period != NULL && c->value != NULL &&
-           c->qualifier != NULL && c->reason != NULL;
+    return c->unit != NULL && c->measure != NULL && c->cell != NULL && c->period != NULL &&
+           c->value != NULL && c->qualifier != NULL && c->reason != NULL;
 }
 
 static uint32_t find(const attain_plan *plan, attain_kind kind, const char *id)
@@ -77,7 +78,8 @@ static uint32_t find(const attain_plan *plan, attain_kind kind, const char *id)
     return attain_plan_find(plan, kind, id, strlen(id));
 }
 
-static void columns_fill(columns *c, const world *w, const attain_plan *plan, const int *order, int first, int n)
+static void columns_fill(columns *c, const world *w, const attain_plan *plan, const int *order, int first,
+                         int n)
 {
     for (int i = 0; i < n; i++) {
         const fact *const f = &w->facts[order == NULL ? first + i : order[first + i]];
@@ -94,7 +96,8 @@ static void columns_fill(columns *c, const world *w, const attain_plan *plan, co
     }
 }
 
-bool library_add(const world *w, const attain_plan *plan, attain_facts *facts, const int *order, int first, int n)
+bool library_add(const world *w, const attain_plan *plan, attain_facts *facts, const int *order, int first,
+                 int n)
 {
     columns c;
     attain_error err;
@@ -108,7 +111,8 @@ bool library_add(const world *w, const attain_plan *plan, attain_facts *facts, c
         tell("attain_facts_add", &err);
         if (err.index >= 0 && err.index < n) {
             char line[160];
-            world_print_fact(w, &w->facts[order == NULL ? first + (int)err.index : order[first + err.index]], line, sizeof line);
+            world_print_fact(w, &w->facts[order == NULL ? first + (int)err.index : order[first + err.index]],
+                             line, sizeof line);
             fprintf(stderr, "  %s", line);
         }
     }
@@ -129,36 +133,4 @@ attain_facts *library_facts(const world *w, const attain_plan *plan, const int *
         return NULL;
     }
     return facts;
-}
-
-/* ---- digests ---- */
-
-static uint64_t fold(uint64_t digest, const char *text, size_t len)
-{
-    for (size_t i = 0; i <= len; i++) { /* the NUL parts the cells */
-        digest = (digest ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
-    }
-    return digest;
-}
-
-uint64_t library_digest(const attain_table *table, uint64_t digest, uint64_t *n_cells)
-{
-    const attain_column *columns_of = NULL;
-    const size_t n_columns = attain_table_columns(table, &columns_of);
-    const size_t n_rows = attain_table_rows(table);
-    const attain_print_options options = {.struct_size = sizeof options, .exact = 1};
-    for (size_t row = 0; row < n_rows; row++) {
-        for (size_t i = 0; i < n_columns; i++) {
-            char text[512];
-            size_t len = 0;
-            attain_error err;
-            if (attain_table_print(table, row, columns_of[i], &options, text, sizeof text, &len, &err) != ATTAIN_OK) {
-                tell("attain_table_print", &err);
-                return 0;
-            }
-            digest = fold(digest, text, len);
-            ++*n_cells;
-        }
-    }
-    return digest;
 }

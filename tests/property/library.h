@@ -10,12 +10,8 @@
 attain_plan *library_plan(const char *text);
 /** Facts [first, first + n) of the order given (NULL: as they stand), added in one intake; NULL and a word on stderr if refused. */
 attain_facts *library_facts(const world *w, const attain_plan *plan, const int *order, int first, int n);
-bool library_add(const world *w, const attain_plan *plan, attain_facts *facts, const int *order, int first, int n);
+bool library_add(const world *w, const attain_plan *plan, attain_facts *facts, const int *order, int first,
+                 int n);
 attain_period library_period(span s);
-
-/** FNV-1a, 64 bits, over every cell of a table, numbers as reduced fractions. *n_cells counts them. */
-uint64_t library_digest(const attain_table *table, uint64_t digest, uint64_t *n_cells);
-
-#define DIGEST_START UINT64_C(0xcbf29ce484222325)
 
 #endif

@@ -15,14 +15,14 @@
 /* ---- figures ---- */
 
 typedef struct figure {
-    bool is_there;   /* something is present, or expected or unknown */
-    bool any_cell;   /* something is present */
-    frac value;      /* of what is present */
-    frac known;      /* of the value what still holds with gaps: an earlier slot of a stock does not */
+    bool is_there; /* something is present, or expected or unknown */
+    bool any_cell; /* something is present */
+    frac value;    /* of what is present */
+    frac known;    /* of the value what still holds with gaps: an earlier slot of a stock does not */
     range r;
-    bool absent;     /* something expected or unknown is absent */
-    bool bound;      /* a present figure is a bound */
-    unsigned flags;  /* attain_flag */
+    bool absent;    /* something expected or unknown is absent */
+    bool bound;     /* a present figure is a bound */
+    unsigned flags; /* attain_flag */
 } figure;
 
 /* The cells that are expected, each once, however often N and D name it. */
@@ -80,14 +80,15 @@ typedef struct value {
     range r, r_n, r_d;
     bool may_be_undefined; /* D may be 0 in some world and not in all */
     bool absent, bound;
-    bool declares;          /* a measure of N or D is reported, or units are counted */
-    bool counts;            /* N or D counts units */
+    bool declares; /* a measure of N or D is reported, or units are counted */
+    bool counts;   /* N or D counts units */
     int reported, expected;
     unsigned flags;
 } value;
 
 /** within: NULL, or the indicator whose numerator takes the place of the denominator. */
-value oracle_value(const world *w, const indicator *i, const indicator *within, int node_index, span p, int as_of);
+value oracle_value(const world *w, const indicator *i, const indicator *within, int node_index, span p,
+                   int as_of);
 
 /* ---- rows ---- */
 

@@ -29,7 +29,8 @@ static bool reports(const world *w, const measure *m, int unit_index, span slot)
     if (m->every == SPAN_NONE || edge_on(w, unit_index, slot.end) == NULL) {
         return false;
     }
-    return m->by_type >= 0 ? is_of_type(w, unit_index, m->by_type) : !has_children_on(w, unit_index, slot.end);
+    return m->by_type >= 0 ? is_of_type(w, unit_index, m->by_type)
+                           : !has_children_on(w, unit_index, slot.end);
 }
 
 static range range_of_fact(const measure *m, const fact *f, frac said, frac last_unit)
@@ -99,7 +100,9 @@ static void add_slot(span *slots, int *n, int cap, span s)
     if (*n == cap) {
         abort();
     }
-    for (; at > 0 && (slots[at - 1].end > s.end || (slots[at - 1].end == s.end && slots[at - 1].start > s.start)); at--) {
+    for (; at > 0 &&
+           (slots[at - 1].end > s.end || (slots[at - 1].end == s.end && slots[at - 1].start > s.start));
+         at--) {
         slots[at] = slots[at - 1];
     }
     slots[at] = s;
@@ -133,14 +136,22 @@ static int loose_slots(const world *w, const measure *m, int unit_index, span p,
 
 int oracle_slots(const world *w, const measure *m, int unit_index, span p, span *slots, int cap)
 {
-    return m->every != SPAN_NONE ? declared_slots(m, p, slots, cap) : loose_slots(w, m, unit_index, p, slots, cap);
+    return m->every != SPAN_NONE ? declared_slots(m, p, slots, cap)
+                                 : loose_slots(w, m, unit_index, p, slots, cap);
 }
 
 /* ---- laws ---- */
 
 static figure figure_of_cell(const cell_now *c)
 {
-    figure f = {c->kind != CELL_NOTHING, c->kind == CELL_PRESENT, c->value, c->value, c->r, c->kind == CELL_ABSENT, c->bound, 0};
+    figure f = {c->kind != CELL_NOTHING,
+                c->kind == CELL_PRESENT,
+                c->value,
+                c->value,
+                c->r,
+                c->kind == CELL_ABSENT,
+                c->bound,
+                0};
     f.flags = c->estimated ? ATTAIN_FLAG_ESTIMATED : 0;
     return f;
 }
@@ -162,7 +173,9 @@ figure oracle_joined(law by, const figure *a, const figure *b)
         const bool first = (frac_compare(a->value, b->value) <= 0) == (by == LAW_MIN);
         f.value = first ? a->value : b->value;
     }
-    f.r = by == LAW_SUM ? range_add(a->r, b->r) : by == LAW_MIN ? range_min(a->r, b->r) : range_max(a->r, b->r);
+    f.r = by == LAW_SUM   ? range_add(a->r, b->r)
+          : by == LAW_MIN ? range_min(a->r, b->r)
+                          : range_max(a->r, b->r);
     f.any_cell = a->any_cell || b->any_cell;
     f.absent = a->absent || b->absent;
     f.bound = a->bound || b->bound;
@@ -232,15 +245,16 @@ static figure last_of(const cell_now *cells, int last)
     return f;
 }
 
-static void enter(ledger *book, const world *w, const measure *m, int unit_index, int cell, span slot, const cell_now *now)
+static void enter(ledger *book, const world *w, const measure *m, int unit_index, int cell, span slot,
+                  const cell_now *now)
 {
     const int index = (int)(m - w->measures);
     if (book == NULL || !now->expected) {
         return;
     }
     for (int i = 0; i < book->n; i++) {
-        if (book->items[i].measure == index && book->items[i].unit == unit_index && book->items[i].cell == cell &&
-            book->items[i].slot.start == slot.start) {
+        if (book->items[i].measure == index && book->items[i].unit == unit_index &&
+            book->items[i].cell == cell && book->items[i].slot.start == slot.start) {
             return;
         }
     }
@@ -279,7 +293,8 @@ static bool last_rolls_up(const at_node *at, int unit_index)
     int n = 0;
     int last = -1;
     for (int cell = 0; cell < measure_cells(at->w, at->m); cell++) {
-        n = oracle_picks_cell(at->w, at->m, at->picked, cell) ? cells_of(at, unit_index, cell, slots, cells) : 0;
+        n = oracle_picks_cell(at->w, at->m, at->picked, cell) ? cells_of(at, unit_index, cell, slots, cells)
+                                                              : 0;
         for (int i = 0; i < n; i++) {
             last = cells[i].kind != CELL_NOTHING && i > last ? i : last;
         }
@@ -351,7 +366,8 @@ static figure at_unit(const at_node *at, int unit_index, ledger *book)
         for (int cell = first; cell < first + n_inner; cell++) {
             if (oracle_picks_cell(w, m, at->picked, cell)) {
                 const figure one = oracle_series(at, unit_index, cell, book);
-                inner = oracle_joined(m->n_categories > 0 ? m->law_category[m->n_categories - 1] : LAW_SUM, &inner, &one);
+                inner = oracle_joined(m->n_categories > 0 ? m->law_category[m->n_categories - 1] : LAW_SUM,
+                                      &inner, &one);
             }
         }
         all = oracle_joined(m->n_categories == 2 ? m->law_category[0] : LAW_SUM, &all, &inner);
@@ -363,7 +379,8 @@ static figure at_unit(const at_node *at, int unit_index, ledger *book)
 static bool would_report(const at_node *at, int unit_index)
 {
     span slots[MAX_SLOTS];
-    const bool lasts = at->m->law_time != LAW_LAST || unit_index == at->node || edge_on(at->w, unit_index, at->p.end) != NULL;
+    const bool lasts = at->m->law_time != LAW_LAST || unit_index == at->node ||
+                       edge_on(at->w, unit_index, at->p.end) != NULL;
     const int n = lasts ? oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS) : 0;
     for (int i = n - 1; i >= 0; i--) {
         if (reports(at->w, at->m, unit_index, slots[i])) {
@@ -386,7 +403,8 @@ figure oracle_figure(const at_node *at, ledger *book)
     unsigned outside = 0;
     for (int u = 0; u < at->w->n_units; u++) {
         const bool is_in = oracle_picks_unit(at->w, at->picked, u);
-        const bool is_untold = at->picked->attribute >= 0 && at->w->units[u].member[at->picked->attribute] < 0;
+        const bool is_untold =
+            at->picked->attribute >= 0 && at->w->units[u].member[at->picked->attribute] < 0;
         if (is_in || is_untold) {
             const figure one = at_unit(at, u, is_in ? book : NULL);
             if (is_in) {

@@ -5,12 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMERATOR, DENOMINATOR, VALUE, LOW, HIGH, BASELINE, LEVEL, LEVEL_HIGH, ATTAINMENT, PROGRESS, CHANGE, CHANGE_RELATIVE, GAP, PATH };
+enum {
+    NUMERATOR,
+    DENOMINATOR,
+    VALUE,
+    LOW,
+    HIGH,
+    BASELINE,
+    LEVEL,
+    LEVEL_HIGH,
+    ATTAINMENT,
+    PROGRESS,
+    CHANGE,
+    CHANGE_RELATIVE,
+    GAP,
+    PATH
+};
 
 /* ---- which period ---- */
 
 typedef struct when {
-    span due; /* F */
+    span due;   /* F */
     span p;     /* what is looked at */
     span whole; /* what the row is called: P before it is cut, without `since` */
     bool is_cut, not_due;
@@ -65,18 +80,18 @@ typedef struct judgement {
 
 typedef struct level_of {
     bool is_there, two_sided, upward, strict, direction_only;
-    frac low, high;   /* at the reported baseline; high of bands */
-    range r;          /* one-sided: over the baseline's range */
+    frac low, high; /* at the reported baseline; high of bands */
+    range r;        /* one-sided: over the baseline's range */
     bool no_tolerance;
-    bool has_high;    /* a second end of its own */
+    bool has_high; /* a second end of its own */
 } level_of;
 
 typedef struct base_of {
     bool is_there, is_wanted;
     bool is_eve; /* 0 on the eve of `since`: nobody said it, so it is not shown */
     value v;
-    int day;       /* its last day */
-    span period;   /* what it is said for */
+    int day;     /* its last day */
+    span period; /* what it is said for */
 } base_of;
 
 static frac hundredths(frac a)
@@ -134,7 +149,8 @@ static level_of fixed_level(const reading *rd)
 
 static bool is_percent(const world *w, const indicator *ind)
 {
-    return ind->share || (ind->n.terms[0].kind == TERM_MEASURE && w->measures[ind->n.terms[0].index].is_percent);
+    return ind->share ||
+           (ind->n.terms[0].kind == TERM_MEASURE && w->measures[ind->n.terms[0].index].is_percent);
 }
 
 static level_of changed_level(const world *w, const reading *rd, const base_of *b)
@@ -202,7 +218,8 @@ static attain_verdict in_band(range v, frac low, frac high)
 /* Without a tolerance every tolerance is a world: what misses the level is open. */
 static attain_verdict by_level(const level_of *l, range v)
 {
-    const attain_verdict is = l->two_sided ? in_band(v, l->low, l->high) : one_sided(v, l->r, l->upward, l->strict);
+    const attain_verdict is =
+        l->two_sided ? in_band(v, l->low, l->high) : one_sided(v, l->r, l->upward, l->strict);
     return l->no_tolerance && is == ATTAIN_NOT_MET ? ATTAIN_UNDETERMINED : is;
 }
 
@@ -222,12 +239,19 @@ static void settle(judgement *j, attain_verdict verdict, unsigned reasons)
 static bool settle_by_state(judgement *j, const value *v)
 {
     switch (v->state) {
-    case ATTAIN_STATE_OUT_OF_SCOPE: settle(j, ATTAIN_NOT_APPLICABLE, ATTAIN_BECAUSE_OUT_OF_SCOPE); return true;
-    case ATTAIN_STATE_ZERO_DENOMINATOR: settle(j, ATTAIN_NOT_APPLICABLE, ATTAIN_BECAUSE_ZERO_DENOMINATOR); return true;
-    case ATTAIN_STATE_NEGATIVE_DENOMINATOR: settle(j, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_NEGATIVE_DENOMINATOR); return true;
+    case ATTAIN_STATE_OUT_OF_SCOPE:
+        settle(j, ATTAIN_NOT_APPLICABLE, ATTAIN_BECAUSE_OUT_OF_SCOPE);
+        return true;
+    case ATTAIN_STATE_ZERO_DENOMINATOR:
+        settle(j, ATTAIN_NOT_APPLICABLE, ATTAIN_BECAUSE_ZERO_DENOMINATOR);
+        return true;
+    case ATTAIN_STATE_NEGATIVE_DENOMINATOR:
+        settle(j, ATTAIN_UNDETERMINED, ATTAIN_BECAUSE_NEGATIVE_DENOMINATOR);
+        return true;
     case ATTAIN_STATE_NO_DATA:
     case ATTAIN_STATE_NO_DENOMINATOR:
-        j->reasons |= v->state == ATTAIN_STATE_NO_DATA ? ATTAIN_BECAUSE_NO_DATA : ATTAIN_BECAUSE_NO_DENOMINATOR;
+        j->reasons |=
+            v->state == ATTAIN_STATE_NO_DATA ? ATTAIN_BECAUSE_NO_DATA : ATTAIN_BECAUSE_NO_DENOMINATOR;
         if (!v->has_range) {
             settle(j, ATTAIN_UNDETERMINED, 0);
         }
@@ -237,7 +261,8 @@ static bool settle_by_state(judgement *j, const value *v)
 }
 
 /* Up and down: the baseline must be there and, for a relative change, positive in every world. */
-static bool settle_by_base(judgement *j, const reading *rd, const value *v, const base_of *b, const level_of *l, bool is_share)
+static bool settle_by_base(judgement *j, const reading *rd, const base_of *b, const level_of *l,
+                           bool is_share)
 {
     if (!b->is_wanted) {
         return false;
@@ -261,15 +286,17 @@ static bool settle_by_base(judgement *j, const reading *rd, const value *v, cons
     return false;
 }
 
-static void set_verdict(judgement *j, const world *w, const reading *rd, const value *v, const base_of *b, const level_of *l)
+static void set_verdict(judgement *j, const world *w, const reading *rd, const value *v, const base_of *b,
+                        const level_of *l)
 {
-    if (settle_by_state(j, v) || settle_by_base(j, rd, v, b, l, w->indicators[rd->indicator].share)) {
+    if (settle_by_state(j, v) || settle_by_base(j, rd, b, l, w->indicators[rd->indicator].share)) {
         return;
     }
     if (!v->has_range) {
         return;
     }
-    const bool may_be_zero = rd->change_kind == AMOUNT_RELATIVE && end_compare(b->v.r.low, end_at(frac_of(0, 1))) <= 0;
+    const bool may_be_zero =
+        rd->change_kind == AMOUNT_RELATIVE && end_compare(b->v.r.low, end_at(frac_of(0, 1))) <= 0;
     const bool may_be_void = v->may_be_undefined || (b->is_wanted && (b->v.may_be_undefined || may_be_zero));
     const attain_verdict is = may_be_void ? ATTAIN_UNDETERMINED : by_level(l, v->r);
     settle(j, is, 0);
@@ -297,8 +324,9 @@ static void put_end(judgement *j, int column, end e)
 
 static bool value_meets(const level_of *l, frac v)
 {
-    return (l->two_sided ? in_band(range_point(v), l->low, l->high)
-                         : one_sided(range_point(v), range_point(l->low), l->upward, l->strict)) == ATTAIN_MET;
+    return (l->two_sided
+                ? in_band(range_point(v), l->low, l->high)
+                : one_sided(range_point(v), range_point(l->low), l->upward, l->strict)) == ATTAIN_MET;
 }
 
 /* N stands in its own units: 96.1 for a percent, though the value is 0.961. */
@@ -348,18 +376,21 @@ static frac edge_of_level(frac level, const value *v, frac unit_size, bool upwar
     return frac_mul(steps, unit_size);
 }
 
-static void put_gap(judgement *j, const world *w, const indicator *ind, const value *v, const level_of *l, span p)
+static void put_gap(judgement *j, const world *w, const indicator *ind, const value *v, const level_of *l,
+                    span p)
 {
     const frac unit_size = frac_decimal(1, gap_decimals(w, ind));
     const frac divisor = annual_divisor(ind, p);
     const frac zero = frac_of(0, 1);
     frac gap = zero;
     if (l->two_sided || l->upward) {
-        const frac need = frac_sub(edge_of_level(frac_mul(l->low, divisor), v, unit_size, true, l->strict), v->n);
+        const frac need =
+            frac_sub(edge_of_level(frac_mul(l->low, divisor), v, unit_size, true, l->strict), v->n);
         gap = frac_sign(need) > 0 ? need : gap;
     }
     if (l->two_sided || !l->upward) {
-        const frac over = frac_sub(v->n, edge_of_level(frac_mul(l->high, divisor), v, unit_size, false, l->strict));
+        const frac over =
+            frac_sub(v->n, edge_of_level(frac_mul(l->high, divisor), v, unit_size, false, l->strict));
         if (frac_sign(over) > 0 && frac_sign(gap) == 0) {
             gap = over;
             j->flags |= l->two_sided ? ATTAIN_FLAG_ABOVE : 0u;
@@ -439,8 +470,10 @@ static void set_pace(judgement *j, const value *v, const base_of *b, const level
         return;
     }
     j->pace = j->verdict == ATTAIN_MET ? ATTAIN_PACE_MET_EARLY : ATTAIN_PACE_UNDETERMINED;
-    if (j->verdict == ATTAIN_MET || !has_path || !v->has_range || v->may_be_undefined || b->v.may_be_undefined ||
-        value_meets(l, b->v.v)) { /* where the baseline meets the level there is no way to go, and no wrong one */
+    if (j->verdict == ATTAIN_MET || !has_path || !v->has_range || v->may_be_undefined ||
+        b->v.may_be_undefined ||
+        value_meets(
+            l, b->v.v)) { /* where the baseline meets the level there is no way to go, and no wrong one */
         return;
     }
     /* b(1 - t) + level(b) t, over the worlds of b */
@@ -475,7 +508,8 @@ static base_of base_for(const world *w, const target *t, const reading *rd, int 
         return b; /* it has not ended yet */
     }
     if (said->kind == BASE_PERIOD) {
-        b.v = oracle_value(w, &w->indicators[rd->indicator], within_of(w, rd), unit_index, said->period, as_of);
+        b.v =
+            oracle_value(w, &w->indicators[rd->indicator], within_of(w, rd), unit_index, said->period, as_of);
         b.is_there = b.v.has_v;
     } else if (said->kind == BASE_STATED || rd->since.type != SPAN_NONE) {
         b.is_there = true;
@@ -494,8 +528,10 @@ static base_of base_for(const world *w, const target *t, const reading *rd, int 
 
 static void set_flips(judgement *j, const value *v, const level_of *l, int digits)
 {
-    const bool settled = (j->verdict == ATTAIN_MET || j->verdict == ATTAIN_NOT_MET) && (j->reasons & ATTAIN_BECAUSE_INFEASIBLE) == 0;
-    if (settled && v->has_v && l->is_there && value_meets(l, v->v) != value_meets(l, frac_round(v->v, digits < 0 ? 0 : digits))) {
+    const bool settled = (j->verdict == ATTAIN_MET || j->verdict == ATTAIN_NOT_MET) &&
+                         (j->reasons & ATTAIN_BECAUSE_INFEASIBLE) == 0;
+    if (settled && v->has_v && l->is_there &&
+        value_meets(l, v->v) != value_meets(l, frac_round(v->v, digits < 0 ? 0 : digits))) {
         j->flags |= ATTAIN_FLAG_ROUNDING_FLIPS;
     }
 }
@@ -519,8 +555,10 @@ static void put_value(judgement *j, const world *w, const indicator *ind, const 
     if (v->declares) {
         j->reported = v->reported;
         j->expected = v->expected;
-        const unsigned open = ATTAIN_BECAUSE_NO_DATA | ATTAIN_BECAUSE_NO_DENOMINATOR | ATTAIN_BECAUSE_DEPENDS_ON_MISSING;
-        j->missing = j->verdict == ATTAIN_UNDETERMINED && (j->reasons & open) != 0 ? v->expected - v->reported : 0;
+        const unsigned open =
+            ATTAIN_BECAUSE_NO_DATA | ATTAIN_BECAUSE_NO_DENOMINATOR | ATTAIN_BECAUSE_DEPENDS_ON_MISSING;
+        j->missing =
+            j->verdict == ATTAIN_UNDETERMINED && (j->reasons & open) != 0 ? v->expected - v->reported : 0;
     }
 }
 
@@ -533,8 +571,8 @@ static value nothing_yet(void)
     return v;
 }
 
-static judgement judge_reading(const world *w, const target *t, const reading *rd, int unit_index, const when *at, int as_of,
-                               int digits)
+static judgement judge_reading(const world *w, const target *t, const reading *rd, int unit_index,
+                               const when *at, int as_of, int digits)
 {
     judgement j;
     memset(&j, 0, sizeof j);
@@ -543,16 +581,20 @@ static judgement judge_reading(const world *w, const target *t, const reading *r
     if (rd->op == OP_REACHES || (rd->change_kind != AMOUNT_NONE && !rd->says_at_least)) {
         j.flags |= ATTAIN_FLAG_OP_IMPLICIT;
     }
-    const value v = at->not_begun && edge_on(w, unit_index, at->p.end) != NULL ? nothing_yet() : oracle_value(w, ind, within_of(w, rd), unit_index, at->p, as_of);
+    const value v = at->not_begun && edge_on(w, unit_index, at->p.end) != NULL
+                        ? nothing_yet()
+                        : oracle_value(w, ind, within_of(w, rd), unit_index, at->p, as_of);
     const base_of b = base_for(w, t, rd, unit_index, as_of);
     const level_of l = rd->op == OP_UP || rd->op == OP_DOWN ? changed_level(w, rd, &b) : fixed_level(rd);
     if (rd->every_year) {
         settle(&j, v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_NOT_APPLICABLE : ATTAIN_UNDETERMINED,
-               v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_BECAUSE_OUT_OF_SCOPE : ATTAIN_BECAUSE_NOT_EVALUATED);
+               v.state == ATTAIN_STATE_OUT_OF_SCOPE ? ATTAIN_BECAUSE_OUT_OF_SCOPE
+                                                    : ATTAIN_BECAUSE_NOT_EVALUATED);
         if (l.is_there && j.verdict != ATTAIN_NOT_APPLICABLE) {
             put_level(&j, &l);
         }
-        j.pace = at->not_due && j.verdict != ATTAIN_NOT_APPLICABLE ? ATTAIN_PACE_UNDETERMINED : ATTAIN_PACE_NONE;
+        j.pace =
+            at->not_due && j.verdict != ATTAIN_NOT_APPLICABLE ? ATTAIN_PACE_UNDETERMINED : ATTAIN_PACE_NONE;
         return j;
     }
     j.state = v.state;
@@ -629,8 +671,9 @@ static row row_of(const target *t, int target_index, int unit_index, const when 
     memcpy(r.number, j->number, sizeof r.number);
     r.verdict = j->verdict;
     r.reasons = j->reasons;
-    r.flags = j->flags | (at->not_due ? ATTAIN_FLAG_NOT_DUE : 0u) | (at->is_cut ? ATTAIN_FLAG_PARTIAL_PERIOD : 0u) |
-              (t->vision ? ATTAIN_FLAG_VISION : 0u) | (at->inherited ? ATTAIN_FLAG_DUE_INHERITED : 0u);
+    r.flags = j->flags | (at->not_due ? ATTAIN_FLAG_NOT_DUE : 0u) |
+              (at->is_cut ? ATTAIN_FLAG_PARTIAL_PERIOD : 0u) | (t->vision ? ATTAIN_FLAG_VISION : 0u) |
+              (at->inherited ? ATTAIN_FLAG_DUE_INHERITED : 0u);
     r.pace = j->pace;
     r.reported = j->reported;
     r.expected = j->expected;
@@ -643,7 +686,8 @@ static bool in_scope(const world *w, const target *t, int unit_index, const when
     const int top = w->programmes[t->programme].unit < 0 ? 0 : w->programmes[t->programme].unit;
     switch (t->scope) {
     case SCOPE_PROGRAMME: return unit_index == top;
-    case SCOPE_EVERY: return is_of_type(w, unit_index, t->scope_type) && is_under(w, unit_index, top, at->p.end);
+    case SCOPE_EVERY:
+        return is_of_type(w, unit_index, t->scope_type) && is_under(w, unit_index, top, at->p.end);
     case SCOPE_UNITS: break;
     }
     for (int i = 0; i < t->n_scope_units; i++) {

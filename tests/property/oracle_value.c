@@ -54,7 +54,9 @@ static truth compare_ranges(range a, range b, relation rel)
     if (a_worst.infinite == 0 && b_worst.infinite == 0 && meets(end_compare(a_worst, b_worst), rel)) {
         return IS_TRUE;
     }
-    return a_best.infinite == 0 && b_best.infinite == 0 && !meets(end_compare(a_best, b_best), rel) ? IS_FALSE : IS_UNKNOWN;
+    return a_best.infinite == 0 && b_best.infinite == 0 && !meets(end_compare(a_best, b_best), rel)
+               ? IS_FALSE
+               : IS_UNKNOWN;
 }
 
 static truth judge_compare(const world *w, const node *n, int unit_index, span p, int as_of)
@@ -63,7 +65,8 @@ static truth judge_compare(const world *w, const node *n, int unit_index, span p
     form rhs = n->rhs;
     for (int i = 0; i < rhs.n_terms; i++) {
         if (rhs.terms[i].kind == TERM_REFERENCE && rhs.terms[i].rule == RULE_WORST) {
-            rhs.terms[i].coefficient = n->rel == REL_GE || n->rel == REL_GT ? 1 : -1; /* read by reference_part */
+            rhs.terms[i].coefficient =
+                n->rel == REL_GE || n->rel == REL_GT ? 1 : -1; /* read by reference_part */
         }
     }
     const part b = form_part(w, &rhs, unit_index, p, as_of, NULL);
@@ -270,8 +273,8 @@ static range divided(range n, range d)
  *   C: d has a gap     n / max(n, q)..oo
  *   E: both have       anything                                                                   */
 typedef struct totals {
-    frac n_least, d_most;   /* low = n_least / d_most, unless a d is open */
-    frac n_most, d_least;   /* high = n_most / d_least, unless E */
+    frac n_least, d_most; /* low = n_least / d_most, unless a d is open */
+    frac n_most, d_least; /* high = n_most / d_least, unless E */
     bool any_c, any_e;
     bool over_one;
     bool lone; /* n stands, or is expected, where there is no d: nothing bounds it there */
@@ -282,8 +285,8 @@ static bool may_pair(const world *w, const form *f)
     for (int i = 0; i < f->n_terms; i++) {
         const term *const t = &f->terms[i];
         const measure *const m = &w->measures[t->index];
-        if (t->kind != TERM_MEASURE || t->coefficient <= 0 || m->law_units != LAW_SUM || m->level != LEVEL_LEAVES ||
-            m->any_sign || (m->law_time != LAW_SUM && m->law_time != LAW_LAST)) {
+        if (t->kind != TERM_MEASURE || t->coefficient <= 0 || m->law_units != LAW_SUM ||
+            m->level != LEVEL_LEAVES || m->any_sign || (m->law_time != LAW_SUM && m->law_time != LAW_LAST)) {
             return false;
         }
     }
@@ -297,7 +300,8 @@ static bool pairs_by_slot(const world *w, const indicator *ind)
     for (int i = 0; i < ind->n.n_terms + ind->d.n_terms; i++) {
         const term *const t = i < ind->n.n_terms ? &ind->n.terms[i] : &ind->d.terms[i - ind->n.n_terms];
         const measure *const m = &w->measures[t->index];
-        if (m->every != first->every || m->by_type != first->by_type || m->law_time != first->law_time || m->every == SPAN_NONE) {
+        if (m->every != first->every || m->by_type != first->by_type || m->law_time != first->law_time ||
+            m->every == SPAN_NONE) {
             return false;
         }
     }
@@ -313,7 +317,8 @@ static void add_figure(figure *sum, const figure *one, frac factor)
 }
 
 /* The figure of a form at one leaf: over P, or in the one slot given. */
-static figure leaf_figure(const world *w, const form *f, int leaf, int node_index, span p, const span *slot, int as_of)
+static figure leaf_figure(const world *w, const form *f, int leaf, int node_index, span p, const span *slot,
+                          int as_of)
 {
     figure sum;
     memset(&sum, 0, sizeof sum);
@@ -355,7 +360,8 @@ static totals all_pairs(const world *w, const indicator *ind, int node_index, sp
     const bool by_slot = pairs_by_slot(w, ind);
     for (int leaf = 0; leaf < w->n_units; leaf++) {
         span slots[MAX_SLOTS];
-        const int n_slots = by_slot ? oracle_slots(w, &w->measures[ind->n.terms[0].index], leaf, p, slots, MAX_SLOTS) : 1;
+        const int n_slots =
+            by_slot ? oracle_slots(w, &w->measures[ind->n.terms[0].index], leaf, p, slots, MAX_SLOTS) : 1;
         for (int i = 0; i < n_slots; i++) {
             const span *const slot = by_slot ? &slots[i] : NULL;
             const figure n = leaf_figure(w, &ind->n, leaf, node_index, p, slot, as_of);
@@ -381,8 +387,12 @@ static range share_range(const totals *t)
 static range clipped(range r)
 {
     const range one = {end_at(frac_of(0, 1)), end_at(frac_of(1, 1))};
-    const end low = end_compare(r.low, one.low) < 0 ? one.low : end_compare(r.low, one.high) > 0 ? one.high : r.low;
-    const end high = end_compare(r.high, one.high) > 0 ? one.high : end_compare(r.high, one.low) < 0 ? one.low : r.high;
+    const end low = end_compare(r.low, one.low) < 0    ? one.low
+                    : end_compare(r.low, one.high) > 0 ? one.high
+                                                       : r.low;
+    const end high = end_compare(r.high, one.high) > 0  ? one.high
+                     : end_compare(r.high, one.low) < 0 ? one.low
+                                                        : r.high;
     return (range){low, high};
 }
 
@@ -422,7 +432,8 @@ static attain_state state_of(const part *n, const part *d, bool has_d)
     return ATTAIN_STATE_OK;
 }
 
-static void set_range(const world *w, const indicator *ind, int node_index, span p, int as_of, bool all_there, value *v)
+static void set_range(const world *w, const indicator *ind, int node_index, span p, int as_of, bool all_there,
+                      value *v)
 {
     if (!ind->has_d) {
         v->r = v->r_n;
@@ -445,7 +456,8 @@ static void set_range(const world *w, const indicator *ind, int node_index, span
     v->r = range_scale(v->r, annual_factor(ind, p));
 }
 
-value oracle_value(const world *w, const indicator *said, const indicator *within, int node_index, span p, int as_of)
+value oracle_value(const world *w, const indicator *said, const indicator *within, int node_index, span p,
+                   int as_of)
 {
     indicator made = *said;
     if (within != NULL) {

@@ -148,7 +148,18 @@ typedef struct programme {
     int unit;    /* -1: the root */
 } programme;
 
-typedef enum op { OP_AT_LEAST, OP_AT_MOST, OP_MORE, OP_LESS, OP_REACHES, OP_EXACTLY, OP_BETWEEN, OP_ABOUT, OP_UP, OP_DOWN } op;
+typedef enum op {
+    OP_AT_LEAST,
+    OP_AT_MOST,
+    OP_MORE,
+    OP_LESS,
+    OP_REACHES,
+    OP_EXACTLY,
+    OP_BETWEEN,
+    OP_ABOUT,
+    OP_UP,
+    OP_DOWN
+} op;
 typedef enum amount { AMOUNT_NONE, AMOUNT_RELATIVE, AMOUNT_POINTS } amount;
 typedef enum base_kind { BASE_NONE, BASE_PERIOD, BASE_STATED } base_kind;
 
@@ -168,7 +179,7 @@ typedef struct reading {
     char name[ID]; /* "": only one */
     int indicator;
     op op;
-    bool lower_about; /* at least about */
+    bool lower_about;   /* at least about */
     bool says_at_least; /* up at least 30% */
     level_text a, b;
     amount tolerance_kind;
@@ -176,7 +187,7 @@ typedef struct reading {
     amount change_kind;
     frac change; /* 30 for 30 % and for 30 points */
     base over;
-    span since;  /* NONE: none */
+    span since; /* NONE: none */
     int within; /* indicator whose numerator is the denominator; -1: none */
     bool every_year;
 } reading;

@@ -151,8 +151,9 @@ static void say_laws(text *out, const world *w, const measure *m)
 
 static void say_report(text *out, const measure *m)
 {
-    static const char *const months[] = {"January", "February", "March", "April", "May", "June",
-                                         "July", "August", "September", "October", "November", "December"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
     if (m->every == SPAN_NONE || m->due == DUE_NONE) {
         return;
     }
@@ -167,8 +168,8 @@ static void say_report(text *out, const measure *m)
 
 static void say_measure(text *out, const world *w, const measure *m)
 {
-    say(out, "measure %s\n  %s %s  decimals %d\n", m->id, m->is_flow ? "flow" : "stock", m->is_percent ? "percent" : "things",
-        m->decimals);
+    say(out, "measure %s\n  %s %s  decimals %d\n", m->id, m->is_flow ? "flow" : "stock",
+        m->is_percent ? "percent" : "things", m->decimals);
     say(out, "%s", m->any_sign ? "  any sign\n" : "");
     for (int i = 0; i < m->n_categories; i++) {
         say(out, "%s%s", i == 0 ? "  by " : ", ", w->categories[m->category[i]].id);
@@ -246,7 +247,11 @@ static void say_thing(text *out, const world *w, const term *t)
         say(out, ")");
         break;
     case TERM_REFERENCE:
-        say(out, "%s%s", t->rule == RULE_AVERAGE ? "average " : t->rule == RULE_WORST ? "worst " : "", w->references[t->index].id);
+        say(out, "%s%s",
+            t->rule == RULE_AVERAGE ? "average "
+            : t->rule == RULE_WORST ? "worst "
+                                    : "",
+            w->references[t->index].id);
         break;
     }
 }
@@ -320,7 +325,9 @@ static void say_indicator(text *out, const world *w, const indicator *i)
         say(out, "%s", close[two_below]);
     }
     say(out, "\n%s%s%s", i->share ? "  share\n" : "", i->annualised ? "  annualised" : "",
-        !i->annualised ? "" : i->by_months ? " by months\n" : "\n");
+        !i->annualised ? ""
+        : i->by_months ? " by months\n"
+                       : "\n");
 }
 
 /* ---- targets ---- */
@@ -343,7 +350,7 @@ static void say_amount(text *out, frac n, amount kind)
 static void say_op(text *out, const reading *rd)
 {
     static const char *const words[] = {"at least", "at most", "more than", "less than", "reaches",
-                                        "exactly", "between", "about", "up", "down"};
+                                        "exactly",  "between", "about",     "up",        "down"};
     say(out, " %s%s", words[rd->op], rd->lower_about ? " about" : "");
     if (rd->op == OP_UP || rd->op == OP_DOWN) {
         if (rd->change_kind != AMOUNT_NONE) {

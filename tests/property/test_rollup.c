@@ -319,6 +319,8 @@ static slow_sum slow_time(const slow *o, uint32_t unit, uint32_t cell, const slo
         if (behind && last.there) {
             out.low = slow_unknown(o).low;
             out.high = INF;
+            /* Nothing of an earlier bound is in a range that anything may be. */
+            out.flags &= (uint8_t)~ATN_LINE_BOUND;
             out.flags |= ATN_LINE_OPEN | ATN_LINE_NOT_LAST;
         }
         out.has_cell = last.there;

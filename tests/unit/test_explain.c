@@ -36,7 +36,7 @@ static attain_explain_options options_of(const scene *s, attain_kind kind, const
                                     .kind = kind,
                                     .index = attain_plan_find(s->plan, kind, id, strlen(id)),
                                     .unit = ATTAIN_NONE,
-                                    .digits = -1};
+                                    .digits = 0};
 }
 
 static const char *explain_with(scene *s, const attain_explain_options *options)
@@ -107,7 +107,7 @@ static void test_density(void **state)
                 "at least 1 per 5,000 needs 1,878; 4 persons are missing\n");
     attain_explain_options options = options_of(&s, ATTAIN_KIND_TARGET, "t.density");
     options.numbers = ATTAIN_NUMBERS_VI;
-    options.digits = 0;
+    options.digits = -1;
     check_contains(explain_with(&s, &options),
                    "1.874 persons / 9.389.717 persons = 1 per 5.011; at least 1 per "
                    "5.000 needs 1.878; 4 persons are missing\n");
@@ -606,7 +606,7 @@ static void test_bad_arguments(void **state)
          "indicator 9; the plan has 2"},
         {{.struct_size = sizeof good, .kind = ATTAIN_KIND_TARGET, .unit = 1},
          "unit 1; the plan has 1 of them"},
-        {{.struct_size = sizeof good, .kind = ATTAIN_KIND_TARGET, .digits = 19}, "19 digits; 0 to 18"},
+        {{.struct_size = sizeof good, .kind = ATTAIN_KIND_TARGET, .digits = 19}, "19 digits; 1 to 18"},
         {{.struct_size = 1}, "struct_size is 1"},
         {{.struct_size = sizeof good, .kind = ATTAIN_KIND_TARGET, .period = {.type = 99}}, "period: type 99"},
         {{.struct_size = sizeof good, .kind = ATTAIN_KIND_TARGET, .numbers = {.decimal = '5'}}, ""},

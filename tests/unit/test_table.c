@@ -242,7 +242,7 @@ static void test_print_numbers(void **state)
     scene s = scene_of_both();
     const size_t share = row_of(&s, "g.shown");
     const size_t total = row_of(&s, "g.total");
-    attain_print_options o = print_options(-1);
+    attain_print_options o = print_options(0);
     check_cell(s.card, share, ATTAIN_COL_VALUE, NULL, "0.75");
     check_cell(s.card, share, ATTAIN_COL_NUMERATOR, NULL, "45");
     check_cell(s.card, share, ATTAIN_COL_ATTAINMENT, NULL, "1.25");
@@ -260,7 +260,7 @@ static void test_print_numbers(void **state)
     o.shown = 1;
     check_cell(s.card, share, ATTAIN_COL_VALUE, &o, "75.000 %");
     check_cell(s.card, share, ATTAIN_COL_ATTAINMENT, &o, "125.000 %");
-    o = print_options(-1);
+    o = print_options(0);
     o.shown = 1;
     check_cell(s.card, share, ATTAIN_COL_LEVEL, &o, "60 %");
     check_cell(s.card, share, ATTAIN_COL_CHANGE_RELATIVE, &o, "87.5 %");
@@ -272,7 +272,7 @@ static void test_print_numbers(void **state)
     o.numbers = ATTAIN_NUMBERS_VI;
     check_cell(s.card, row_of(&s, "g.mille"), ATTAIN_COL_LEVEL, &o, "500 per 1.000");
     check_cell(s.card, row_of(&s, "g.one_per"), ATTAIN_COL_VALUE, &o, "1 per 1,33");
-    o = print_options(0);
+    o = print_options(-1);
     o.exact = 1;
     check_cell(s.card, share, ATTAIN_COL_VALUE, &o, "3/4");
     check_cell(s.card, share, ATTAIN_COL_NUMERATOR, &o, "45");
@@ -283,7 +283,7 @@ static void test_print_numbers(void **state)
     check_cell(s.card, share, ATTAIN_COL_VALUE, &o, "0.7");
     o.rounding = ATTAIN_ROUND_CEIL;
     check_cell(s.card, total, ATTAIN_COL_ATTAINMENT, &o, "-1.5");
-    o.digits = 0;
+    o.digits = -1;
     check_cell(s.card, total, ATTAIN_COL_VALUE, &o, "-1");
     o.rounding = ATTAIN_ROUND_HALF_EVEN;
     check_cell(s.card, total, ATTAIN_COL_VALUE, &o, "-2");
@@ -339,7 +339,7 @@ static void test_print_arguments(void **state)
     attain_error err;
     char buf[3] = "??";
     size_t len = 77;
-    attain_print_options o = print_options(-1);
+    attain_print_options o = print_options(0);
     check_fails(attain_table_print(s.card, 0, ATTAIN_COL_VALUE, NULL, buf, sizeof buf, &len, &err),
                 ATTAIN_E_CAPACITY, &err);
     assert_int_equal(len, 4);
@@ -357,11 +357,11 @@ static void test_print_arguments(void **state)
     o.digits = 19;
     check_fails(attain_table_print(s.card, 0, ATTAIN_COL_VALUE, &o, buf, 3, NULL, &err), ATTAIN_E_ARGUMENT,
                 &err);
-    o = print_options(-1);
+    o = print_options(0);
     o.rounding = (attain_rounding)9;
     check_fails(attain_table_print(s.card, 0, ATTAIN_COL_VALUE, &o, buf, 3, NULL, &err), ATTAIN_E_ARGUMENT,
                 &err);
-    o = print_options(-1);
+    o = print_options(0);
     o.numbers.decimal = '7';
     check_fails(attain_table_print(s.card, 0, ATTAIN_COL_VALUE, &o, buf, 3, NULL, &err), ATTAIN_E_ARGUMENT,
                 &err);
