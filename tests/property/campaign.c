@@ -197,7 +197,7 @@ static int is_there(const attain_plan *plan, uint32_t unit, int year, int half)
 {
     attain_unit_info info;
     attain_period p;
-    char text[16];
+    char text[32];
     snprintf(text, sizeof text, half == 0 ? "%d" : "%d-H%d", year, half);
     return attain_plan_unit(plan, unit, &info, NULL) == ATTAIN_OK &&
            attain_period_parse(text, strlen(text), &p, NULL) == ATTAIN_OK && info.from_day <= p.end_day &&
@@ -207,7 +207,7 @@ static int is_there(const attain_plan *plan, uint32_t unit, int year, int half)
 static void put_commune(campaign_facts *f, rng *r, const attain_plan *plan, uint32_t unit, const uint32_t *m,
                         int year)
 {
-    char period[16];
+    char period[32];
     for (int half = 1; half <= 2; half++) {
         const int64_t need = (int64_t)rng_below(r, 60);
         snprintf(period, sizeof period, "%d-H%d", year, half);
@@ -251,7 +251,7 @@ campaign_facts campaign_facts_new(const attain_plan *plan, uint64_t seed)
         attain_unit_info info;
         must(attain_plan_unit(plan, unit, &info, NULL), NULL);
         for (int year = FIRST_YEAR; year < FIRST_YEAR + N_YEARS; year++) {
-            char period[16];
+            char period[32];
             snprintf(period, sizeof period, "%d", year);
             if (info.type == commune) {
                 put_commune(&f, &r, plan, unit, m, year);

@@ -210,7 +210,7 @@ static void test_integers_and_periods(void **state)
     check_integer(s.card, row, ATTAIN_COL_MISSING, 2);
     check_integer(s.card, row_of(&s, "g.done"), ATTAIN_COL_MISSING, -1);
     check_integer(s.values, 0, ATTAIN_COL_INDICATOR, 0);
-    check_integer(s.values, 0, ATTAIN_COL_STATE, ATTAIN_STATE_OK);
+    check_integer(s.values, 0, ATTAIN_COL_STATE, ATTAIN_STATE_NO_DATA);
     const int64_t *integers = NULL;
     check_fails(attain_table_integers(s.card, ATTAIN_COL_DUE, &integers, &err), ATTAIN_E_ARGUMENT, &err);
     check_fails(attain_table_integers(s.card, ATTAIN_COL_STATE, &integers, &err), ATTAIN_E_ARGUMENT, &err);
