@@ -369,10 +369,15 @@ static bool climb(const atn_view *view, uint32_t unit, const atn_group *group, c
     return true;
 }
 
-/* The group that decides where a last slot goes: of the last expected slot, or of a later one with an entry. */
+/* The group that decides where a last slot goes: of the last slot that the unit reports, due or not (where it goes may not depend on the
+ * as-of day, or its slots would be counted under one parent and its figure under another), or of a later one with an entry. */
 static const atn_group *last_group(const atn_view *view, uint32_t unit)
 {
-    int64_t slot = expect(view, INT64_MAX).last;
+    int64_t slot = -1;
+    for (size_t g = 0; g < view->n_groups; g++) {
+        const int64_t end = view->groups[g].end;
+        slot = view->groups[g].expected && end - 1 > slot ? end - 1 : slot;
+    }
     for (size_t i = view->entry_first[unit]; i < view->entry_first[unit + 1]; i++) {
         const atn_entry *entry = &view->entries[i];
         if (entry->chain != ATN_NONE && entry->slot > slot && !atn_entry_is_not_applicable(entry)) {

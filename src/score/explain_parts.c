@@ -251,7 +251,69 @@ static void write_cells(atn_explainer *x, const atn_term *term, uint32_t unit, c
     atn_buf_text(x->out, n_written > 0 ? "]" : " [no figure]");
 }
 
-/* Units below whose own reports are not all there. */
+/* Picked cells that the unit has for the slot: present, or said to be not applicable. */
+static uint32_t answers_of(const atn_explainer *x, const atn_term *term, uint32_t unit, attain_period slot)
+{
+    uint64_t first = 0;
+    const uint64_t n = atn_facts_of_unit(x->facts, term->index, unit, &first);
+    uint32_t n_answers = 0;
+    for (uint64_t i = first; i < first + n; i++) {
+        atn_cell cell;
+        if (atn_facts_at(x->facts, i, &cell) && atn_period_equal(cell.period, slot) &&
+            cell_is_picked(x->model, term, &cell) &&
+            (cell.qualifier != ATTAIN_MISSING || cell.reason == ATTAIN_REASON_NOT_APPLICABLE)) {
+            n_answers += 1;
+        }
+    }
+    return n_answers;
+}
+
+static uint32_t picked_cells(const atn_model *model, const atn_term *term)
+{
+    const uint32_t n_cells = model->measures[term->index].n_cells;
+    const uint64_t *const cells = term->pick == ATN_NONE ? NULL : model->picks[term->pick].cells;
+    uint32_t n = 0;
+    for (uint32_t cell = 0; cell < n_cells; cell++) {
+        n += cells == NULL || atn_bit_get(cells, cell) ? 1u : 0u;
+    }
+    return n;
+}
+
+/* "A 2024-H1, A 2024-H2": the slots of the days that the unit should fill and has not. */
+static uint32_t write_absent_slots(atn_explainer *x, const atn_term *term, uint32_t unit,
+                                   const attain_period *days, uint32_t n_written, uint32_t *n_more)
+{
+    const attain_period_type every = x->model->measures[term->index].reported;
+    attain_period slot;
+    uint32_t n_slots = atn_period_slots(every, 0, days->start_day, days->end_day, &slot);
+    if (n_slots == 0) { /* a longer slot serves the period */
+        slot = atn_period_of_day(every, 0, days->end_day);
+        n_slots = 1;
+    }
+    bool more = slot.type != ATTAIN_PERIOD_NONE;
+    for (uint32_t i = 0; i < n_slots && more; i++) {
+        if (atn_unit_is_valid(x->model, unit, slot.end_day) &&
+            answers_of(x, term, unit, slot) < picked_cells(x->model, term)) {
+            if (n_written == x->max_items) {
+                *n_more += 1;
+            } else {
+                if (n_written == 0) {
+                    atn_buf_char(x->out, '\n');
+                    atn_explain_label(x, "absent");
+                }
+                atn_buf_text(x->out, n_written == 0 ? "" : ", ");
+                atn_buf_str(x->out, x->model->units[unit].id);
+                atn_buf_char(x->out, ' ');
+                atn_period_print(x->out, slot);
+                n_written += 1;
+            }
+        }
+        more = atn_period_step(slot, 1, &slot);
+    }
+    return n_written;
+}
+
+/* Slots of the units below that are to be filled and are not, due or not. */
 static void write_absent(atn_explainer *x, const atn_term *term, const atn_sum *line, uint32_t unit,
                          const attain_period *days)
 {
@@ -259,29 +321,17 @@ static void write_absent(atn_explainer *x, const atn_term *term, const atn_sum *
     uint32_t n_written = 0;
     uint32_t n_more = 0;
     for (uint32_t u = 0; u < x->model->n_units; u++) {
+        const int32_t day = atn_unit_last_valid(x->model, u, days->start_day, days->end_day);
+        if (day == INT32_MIN || line[u].n_expected <= line[u].n_reported) {
+            continue;
+        }
         const bool reports =
             measure->reported_type != ATN_NONE
                 ? atn_type_includes(x->model, measure->reported_type, x->model->units[u].type)
-                : !atn_unit_has_children(x->model, u, days->end_day);
-        if (!reports || line[u].n_expected <= line[u].n_reported ||
-            !atn_unit_is_under(x->model, u, unit, days->end_day)) {
-            continue;
+                : !atn_unit_has_children(x->model, u, day);
+        if (reports && atn_unit_is_under(x->model, u, unit, day)) {
+            n_written = write_absent_slots(x, term, u, days, n_written, &n_more);
         }
-        if (n_written == x->max_items) {
-            n_more += 1;
-            continue;
-        }
-        if (n_written == 0) {
-            atn_buf_char(x->out, '\n');
-            atn_explain_label(x, "absent");
-        }
-        atn_buf_text(x->out, n_written == 0 ? "" : ", ");
-        atn_buf_str(x->out, x->model->units[u].id);
-        if (line[u].n_expected > 1) {
-            atn_buf_printf(x->out, " (%u of %u slots)", line[u].n_expected - line[u].n_reported,
-                           line[u].n_expected);
-        }
-        n_written += 1;
     }
     if (n_more > 0) {
         atn_buf_printf(x->out, ", and %u more", n_more);
@@ -308,18 +358,25 @@ static attain_status explain_measure(atn_explainer *x, const atn_term *term, uin
     if (term->pick != ATN_NONE) {
         atn_buf_str(x->out, x->model->picks[term->pick].text);
     }
-    ATN_TRY(atn_eval_line(x->eval, term->index, &term->pick, term->pick == ATN_NONE ? 0 : 1, days, as_of_day,
-                          NULL, &line, err));
+    const uint32_t n_picks = term->pick == ATN_NONE ? 0 : 1;
+    ATN_TRY(atn_eval_line(x->eval, term->index, &term->pick, n_picks, days, as_of_day, NULL, &line, err));
+    const uint32_t n_due = line[unit].n_expected;
+    const uint32_t n_reported = line[unit].n_reported;
+    /* The range opens for reports that are not due yet as well. */
+    ATN_TRY(atn_eval_line(x->eval, term->index, &term->pick, n_picks, days, ATN_DAY_MAX, NULL, &line, err));
     if (line[unit].has_value) {
         const atn_ratio value = atn_ratio_from_decimal(line[unit].value, measure->decimals);
         atn_buf_text(x->out, " = ");
         atn_explain_number(x, &value);
     }
     write_cells(x, term, unit, days);
-    if (measure->reported != ATTAIN_PERIOD_NONE && line[unit].n_expected + line[unit].n_reported == 0) {
+    if (measure->reported != ATTAIN_PERIOD_NONE && line[unit].n_expected == 0) {
         atn_buf_text(x->out, "; no slot expected");
     } else if (measure->reported != ATTAIN_PERIOD_NONE) {
-        atn_buf_printf(x->out, "; %u of %u slots reported", line[unit].n_reported, line[unit].n_expected);
+        atn_buf_printf(x->out, "; %u of %u slots reported", n_reported, n_due);
+        if (line[unit].n_expected > n_due) {
+            atn_buf_printf(x->out, ", %u not due yet", line[unit].n_expected - n_due);
+        }
         write_absent(x, term, line, unit, days);
     }
     return ATTAIN_OK;
@@ -452,6 +509,16 @@ static void settle_undefined(atn_explainer *x, const atn_target *target)
     }
 }
 
+/* The state names the numerator first; a reader wants to know of both. */
+static bool lacks_denominator(const atn_explainer *x, uint32_t target, const atn_judgement *judged)
+{
+    const atn_reading *const reading = &x->model->readings[x->model->targets[target].first_reading];
+    const bool has_one =
+        reading->indicator != ATN_NONE &&
+        (reading->within != ATN_NONE || x->model->indicators[reading->indicator].has_denominator);
+    return has_one && !judged->value.has_d;
+}
+
 void atn_explain_settle(atn_explainer *x, uint32_t target, const atn_judgement *judged)
 {
     for (size_t i = 0; i < sizeof reason_sentences / sizeof reason_sentences[0]; i++) {
@@ -461,6 +528,10 @@ void atn_explain_settle(atn_explainer *x, uint32_t target, const atn_judgement *
         const bool is_open = judged->verdict == ATTAIN_UNDETERMINED;
         atn_explain_label(x, is_open ? "settled by" : "because");
         atn_buf_text(x->out, is_open ? reason_sentences[i].remedy : reason_sentences[i].cause);
+        if (reason_sentences[i].bit == ATTAIN_BECAUSE_NO_DATA && is_open &&
+            lacks_denominator(x, target, judged)) {
+            atn_buf_text(x->out, ", and one for the denominator");
+        }
         if (reason_sentences[i].bit == ATTAIN_BECAUSE_UNDEFINED_TERM) {
             settle_undefined(x, &x->model->targets[target]);
         }

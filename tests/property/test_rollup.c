@@ -149,11 +149,9 @@ static int slow_picked(const slow *o, uint32_t unit, uint32_t cell)
     return any;
 }
 
-static bool slow_expected(const slow *o, uint32_t unit, attain_period slot)
+static bool slow_reports(const slow *o, uint32_t unit, attain_period slot)
 {
-    if (o->measure->reported == ATTAIN_PERIOD_NONE ||
-        atn_due_day(o->measure->due, slot) > o->request->as_of_day ||
-        !atn_unit_is_valid(o->model, unit, slot.end_day)) {
+    if (o->measure->reported == ATTAIN_PERIOD_NONE || !atn_unit_is_valid(o->model, unit, slot.end_day)) {
         return false;
     }
     if (o->measure->reported_type != ATN_NONE) {
@@ -165,6 +163,11 @@ static bool slow_expected(const slow *o, uint32_t unit, attain_period slot)
         }
     }
     return true;
+}
+
+static bool slow_expected(const slow *o, uint32_t unit, attain_period slot)
+{
+    return slow_reports(o, unit, slot) && atn_due_day(o->measure->due, slot) <= o->request->as_of_day;
 }
 
 static bool is_na(const atn_cell *c)
@@ -366,7 +369,7 @@ static slow_sum slow_contribution(const slow *o, uint32_t unit, uint32_t above)
     uint32_t n_picked;
     size_t deciding = MAX_SLOTS;
     for (size_t k = 0; k < slots.n; k++) {
-        bool matters = slow_expected(o, unit, slots.slot[k]);
+        bool matters = slow_reports(o, unit, slots.slot[k]);
         for (uint32_t cell = 0; cell < o->measure->n_cells; cell++) {
             const atn_cell *c = slow_cell(o, unit, cell, slots.slot[k]);
             matters = matters || (c != NULL && !is_na(c) && slow_picked(o, unit, cell) > 0);
