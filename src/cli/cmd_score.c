@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cli_column columns[] = {{.name = "target", .narrowest = 14},
+static const cli_column columns[] = {{.name = "target", .narrowest = 16},
                                      {.name = "reading", .drop = 2, .narrowest = 8},
-                                     {.name = "unit", .narrowest = 8, .lines = 1, .drop = 1, .gives = 2},
+                                     {.name = "unit", .narrowest = 11, .lines = 1, .drop = 1, .gives = 2},
                                      {.name = "period", .drop = 4},
                                      {.name = "value", .right = 1},
                                      {.name = "exact", .right = 1, .drop = 1},
@@ -23,7 +23,7 @@ static const cli_column columns[] = {{.name = "target", .narrowest = 14},
                                      {.name = "level", .right = 1, .drop = 3},
                                      {.name = "gap", .right = 1, .drop = 5},
                                      {.name = "verdict", .coloured = 1},
-                                     {.name = "reason", .narrowest = 14, .gives = 1},
+                                     {.name = "reason", .narrowest = 15, .gives = 1},
                                      {.name = "pace", .coloured = 1, .drop = 6},
                                      {.name = "due", .drop = 7},
                                      {.name = "promise", .drop = 9, .narrowest = 28, .lines = 2, .gives = 3}};

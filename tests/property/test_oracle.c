@@ -14,7 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { N_AS_OF = 3, N_WORLDS = 200 };
+enum { N_AS_OF = 3, N_WORLDS = 400 };
 
 /* While a world is made smaller nothing is told. */
 static bool is_quiet;
