@@ -171,19 +171,17 @@ attain_status attain_table_print(const attain_table *table, size_t row, attain_c
     atn_buf text;
     atn_buf_init(&text, &atn_table_plan(table)->alloc);
     attain_status status = atn_table_print(table, row, column, &o, &text, err);
-    if (status == ATTAIN_OK) {
-        if (len != NULL) {
-            *len = text.len;
+    if (status == ATTAIN_OK && len != NULL) {
+        *len = text.len;
+    }
+    if (status == ATTAIN_OK && text.len >= cap) {
+        status = atn_error_set(err, ATTAIN_E_CAPACITY,
+                               "the cell needs %zu bytes and a NUL; the buffer has %zu", text.len, cap);
+    } else if (status == ATTAIN_OK) {
+        if (text.len > 0) {
+            memcpy(buf, text.data, text.len);
         }
-        if (text.len + 1 > cap) {
-            status = atn_error_set(err, ATTAIN_E_CAPACITY,
-                                   "the cell needs %zu bytes and a NUL; the buffer has %zu", text.len, cap);
-        } else {
-            if (text.len > 0) {
-                memcpy(buf, text.data, text.len);
-            }
-            buf[text.len] = '\0';
-        }
+        buf[text.len] = '\0';
     }
     atn_buf_free(&text);
     return status;

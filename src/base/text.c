@@ -129,7 +129,7 @@ static size_t show_next(atn_str s, size_t *at, char shown[16])
     if (code_point < 0) {
         *at = start + 1;
     }
-    if (code_point < 0 || code_point < 0x20 || code_point == 0x7f) {
+    if (code_point < 0x20 || code_point == 0x7f) { /* below 0: no UTF-8 */
         return (size_t)snprintf(shown, 16, "\\x%02X", (unsigned)(unsigned char)s.data[start]);
     }
     if (atn_utf8_is_hidden(code_point)) {

@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include <stdint.h>
 
-#define ATN_DAY_MIN (-719162) /* 0001-01-01 */
-#define ATN_DAY_MAX 2932896   /* 9999-12-31 */
+#define ATN_DAY_MIN ATTAIN_DAY_MIN /* 0001-01-01 */
+#define ATN_DAY_MAX ATTAIN_DAY_MAX /* 9999-12-31 */
 
 typedef struct atn_date {
     int32_t year;

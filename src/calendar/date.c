@@ -11,10 +11,6 @@
  * number and truncation is floor. */
 #include "calendar/calendar.h"
 
-#include <assert.h>
-
-static_assert(ATN_DAY_MIN == ATTAIN_DAY_MIN && ATN_DAY_MAX == ATTAIN_DAY_MAX, "one calendar");
-
 enum {
     DAYS_4_YEARS = 1461,
     DAYS_100_YEARS = 36524,

@@ -214,7 +214,7 @@ bool atn_period_decode(int32_t code, attain_period *out)
     if (type == ATTAIN_PERIOD_FINANCIAL_YEAR) {
         start_month = (unsigned)(number % 12) + 1;
         number /= 12;
-    } else if (months_of(type) == 0) {
+    } else if (type == ATTAIN_PERIOD_DAY || type == ATTAIN_PERIOD_WEEK) {
         number += number_of(type, 0, ATN_DAY_MIN);
     }
     return period_at(type, start_month, number, out);

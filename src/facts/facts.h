@@ -82,10 +82,10 @@ typedef struct atn_line_request {
     const atn_pick *extra;
 } atn_line_request;
 
-/* Fills line[0 .. n_units) for every unit of the plan. Cost: the measure's cells times the depth of the tree,
+/* Fills result[0 .. n_units) for every unit of the plan. Cost: the measure's cells times the depth of the tree,
  * plus units. */
 attain_status atn_facts_line(const attain_facts *facts, const atn_line_request *request,
-                             const attain_allocator *a, atn_sum *line, attain_error *err);
+                             const attain_allocator *a, atn_sum *result, attain_error *err);
 
 /* Share ranges (semantics 3.4) need numerator and denominator side by side per reporting unit and slot. For
  * every unit the sums over pairs:

@@ -292,7 +292,8 @@ attain_status atn_batch_finish(atn_batch *batch, atn_buf *ignored, attain_report
         goto out;
     }
     made.n_rejected = batch->n_bad;
-    if (batch->n_bad > 0 && (batch->flags & ATTAIN_INTAKE_SKIP_BAD_ROWS) == 0) {
+    /* Where a row is bad there is an issue: max_issues is at least 1. */
+    if (batch->n_bad > 0 && made.issues != NULL && (batch->flags & ATTAIN_INTAKE_SKIP_BAD_ROWS) == 0) {
         status = refuse(batch, &made, err);
         made.n_rejected = batch->n_read - batch->n_empty;
         made.n_same = 0;

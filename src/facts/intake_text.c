@@ -572,9 +572,12 @@ attain_status atn_facts_add_text(attain_facts *facts, const attain_fact_text_col
     atn_resolver resolver = {.facts = NULL};
     uint32_t *categories = atn_alloc_array(&facts->alloc, n_members, sizeof *categories);
     atn_str *members = atn_alloc_array(&facts->alloc, n_members, sizeof *members);
-    attain_status status = categories != NULL && members != NULL
-                               ? find_columns(facts, columns, categories, err)
-                               : atn_error_memory(err, "taking facts in");
+    attain_status status = ATTAIN_E_MEMORY;
+    if (categories == NULL || members == NULL) {
+        (void)atn_error_memory(err, "taking facts in");
+    } else {
+        status = find_columns(facts, columns, categories, err);
+    }
     if (status == ATTAIN_OK) {
         status = atn_resolver_init(&resolver, facts, &numbers, categories, (uint32_t)n_members, err);
     }

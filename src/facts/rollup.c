@@ -307,14 +307,14 @@ static atn_part reduce_cells(const atn_view *view, uint32_t unit, expectation ex
     size_t at = view->entry_first[unit];
     for (uint32_t cell = 0; cell < measure->n_cells; cell++) {
         view->cell_state[cell] = atn_bit_get(view->picked, cell) ? 1 : 0;
-        const size_t to = at < end && entries[at].row->cell == cell ? cell_end(view, at, end) : at;
+        const size_t n_here = at < end && entries[at].row->cell == cell ? cell_end(view, at, end) - at : 0;
         if (view->cell_state[cell] != 0) {
             const atn_part part =
-                reduce_time(view, to > at ? &entries[at] : NULL, to - at, expected, one_slot);
+                reduce_time(view, n_here > 0 ? &entries[at] : NULL, n_here, expected, one_slot);
             view->cell_sums[cell] = part.sum;
             view->cell_state[cell] = part.touched ? 2 : 1;
         }
-        at = to;
+        at += n_here;
     }
     size_t n = measure->n_cells;
     for (uint32_t p = measure->n_categories; p-- > 0;) {

@@ -282,6 +282,14 @@ static bool holds(const atn_row *row, attain_period period)
     return row->start_day <= period.start_day && row->end_day >= period.end_day;
 }
 
+/* Is the row's period shorter than the best's, or as long and ends later? */
+static bool is_closer(const atn_row *row, const atn_row *best)
+{
+    const int64_t days = (int64_t)row->end_day - row->start_day;
+    const int64_t best_days = (int64_t)best->end_day - best->start_day;
+    return days < best_days || (days == best_days && row->end_day > best->end_day);
+}
+
 /* Of the present cells that hold the period the shortest, then the one that ends last; NULL if none. */
 static const atn_row *find_holder(const atn_row *rows, size_t n, attain_period period)
 {
@@ -290,9 +298,7 @@ static const atn_row *find_holder(const atn_row *rows, size_t n, attain_period p
         if (rows[i].qualifier == ATTAIN_MISSING || !holds(&rows[i], period)) {
             continue;
         }
-        const int64_t days = (int64_t)rows[i].end_day - rows[i].start_day;
-        const int64_t best_days = best != NULL ? (int64_t)best->end_day - best->start_day : INT64_MAX;
-        if (days < best_days || (days == best_days && rows[i].end_day > best->end_day)) {
+        if (best == NULL || is_closer(&rows[i], best)) {
             best = &rows[i];
         }
     }

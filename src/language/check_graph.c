@@ -104,7 +104,8 @@ static void walk_from(atn_checker *c, walk *w, uint32_t start)
 uint32_t atn_graph_order(atn_checker *c, const atn_graph *graph, const atn_cycle_words *words,
                          uint32_t *order)
 {
-    walk w = {.graph = graph, .words = words, .order = order};
+    walk w = {.graph = graph, .words = words};
+    w.order = order;
     w.colour = atn_check_scratch(c, graph->n, 1);
     w.next_link = atn_check_scratch(c, graph->n, sizeof *w.next_link);
     w.path = atn_check_scratch(c, graph->n, sizeof *w.path);

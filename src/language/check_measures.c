@@ -330,6 +330,9 @@ static void read_steps(atn_checker *c, const atn_decl *decl, atn_reference *refe
         n += attr->kind == ATN_ATTR_STEP ? 1u : 0u;
     }
     reference->steps = atn_check_array(c, n, sizeof *reference->steps);
+    if (reference->steps == NULL) {
+        return;
+    }
     for (const atn_attr *attr = decl->attrs; attr != NULL && !c->failed; attr = attr->next) {
         if (attr->kind != ATN_ATTR_STEP) {
             continue;

@@ -61,13 +61,13 @@ static void read_terms(atn_checker *c, const atn_decl *decl, const target_attrs 
                 t->undefined[t->n_undefined++] = item->text;
             }
         } else if (attr->kind == ATN_ATTR_DEFINED) {
-            t->defined[2 * t->n_defined] = atn_check_item_text(attr->items);
-            t->defined[2 * t->n_defined + 1] =
-                atn_check_item_text(attr->items == NULL ? NULL : attr->items->next);
+            atn_str *const term = &t->defined[2 * (size_t)t->n_defined];
+            term[0] = atn_check_item_text(attr->items);
+            term[1] = atn_check_item_text(attr->items == NULL ? NULL : attr->items->next);
             t->n_defined++;
         }
     }
-    for (uint32_t i = 0; i < t->n_defined && !c->failed; i++) {
+    for (size_t i = 0; i < t->n_defined && !c->failed; i++) {
         for (uint32_t k = 0; k < t->n_undefined && k < 64;
              k++) { /* a few terms at most; more are not compared */
             if (atn_str_equal(t->defined[2 * i], t->undefined[k])) {

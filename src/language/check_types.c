@@ -60,7 +60,10 @@ static void enter_types(atn_checker *c, atn_list *types)
     bool *const told = atn_check_scratch(c, n_groups, sizeof *told);
     for (uint32_t i = 0; i < c->units.n && !c->failed; i++) {
         const atn_item *const item = c->units.items[i]->type;
-        const uint32_t type = item == NULL ? ATN_NONE : enter_type(c, types, item->text, false);
+        if (item == NULL) {
+            continue;
+        }
+        const uint32_t type = enter_type(c, types, item->text, false);
         if (type < n_groups && !told[type]) {
             told[type] = true;
             say_group(c, item);

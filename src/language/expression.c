@@ -91,8 +91,9 @@ static bool read_number(atn_parser *p, atn_expr **out)
         return false;
     }
     if (atn_parser_take_sign(p, ATN_TOKEN_PERCENT)) {
-        return atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, first), no_hint,
-                               "'%%' has no meaning in an expression: write the number itself, 0.3 for 30%%");
+        (void)atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, first), no_hint,
+                              "'%%' has no meaning in an expression: write the number itself, 0.3 for 30%%");
+        return false;
     }
     expr->span = expr->number.span;
     *out = expr;
@@ -148,8 +149,9 @@ static bool read_parentheses(atn_parser *p, atn_expr **out)
     }
     if (atn_parser_peek(p)->kind == ATN_TOKEN_SLASH) {
         p->at++;
-        return atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, p->at - 1), no_hint,
-                               "'/' stands once in an expression, outside of parentheses");
+        (void)atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, p->at - 1), no_hint,
+                              "'/' stands once in an expression, outside of parentheses");
+        return false;
     }
     p->depth--;
     return atn_parser_expect_sign(p, ATN_TOKEN_CLOSE, ")", "after the sum");
@@ -167,10 +169,11 @@ static bool read_factor(atn_parser *p, atn_expr **out)
     if (atn_parser_is_word(token, "count")) {
         return read_count(p, out);
     }
-    if (token->kind != ATN_TOKEN_WORD) {
-        return atn_parser_require(p, "a number, a measure, an indicator, count(...) or '('");
+    if (token->kind == ATN_TOKEN_WORD) {
+        return read_thing(p, "a measure, an indicator or a number", out);
     }
-    return read_thing(p, "a measure, an indicator or a number", out);
+    (void)atn_parser_require(p, "a number, a measure, an indicator, count(...) or '('");
+    return false;
 }
 
 /* --- sums, and what may be read in two ways --- */
@@ -236,14 +239,15 @@ static bool read_product(atn_parser *p, atn_expr **out)
         return false;
     }
     if ((*out)->kind != ATN_EXPR_NUMBER && right->kind != ATN_EXPR_NUMBER) {
-        return atn_parser_fail(
-            p, ATTAIN_E_SYNTAX, atn_parser_span(p, first), no_hint,
-            "one side of '*' must be a number: figures are not multiplied with each other");
+        (void)atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, first), no_hint,
+                              "one side of '*' must be a number: figures are not multiplied with each other");
+        return false;
     }
     if (atn_parser_peek(p)->kind == ATN_TOKEN_STAR) {
         p->at++;
-        return atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, p->at - 1), no_hint,
-                               "a second '*': write the product of the numbers as one number");
+        (void)atn_parser_fail(p, ATTAIN_E_SYNTAX, atn_parser_span(p, p->at - 1), no_hint,
+                              "a second '*': write the product of the numbers as one number");
+        return false;
     }
     return join(p, ATN_EXPR_MUL, first, out, right);
 }

@@ -16,19 +16,19 @@ static atn_str str_of(attain_str s)
 static attain_status refuse_row(const attain_plan *plan, attain_error *err, attain_status status, size_t row,
                                 const char *what, atn_str found, const char *problem)
 {
-    attain_status told = status;
     atn_buf shown;
     atn_buf_init(&shown, &plan->alloc);
     atn_buf_escaped(&shown, found, 64);
-    told = atn_error_at_index(err, status, (int64_t)row, "row %zu: %s '%s': %s", row, what,
-                              shown.data == NULL ? "" : shown.data, problem);
+    (void)atn_error_at_index(err, status, (int64_t)row, "row %zu: %s '%s': %s", row, what,
+                             shown.data == NULL ? "" : shown.data, problem);
     atn_buf_free(&shown);
-    return told;
+    return status;
 }
 
 static attain_status out_of_memory(attain_error *err)
 {
-    return atn_error_memory(err, "adding columns; attain_plan_options.max_bytes bounds the plan");
+    (void)atn_error_memory(err, "adding columns; attain_plan_options.max_bytes bounds the plan");
+    return ATTAIN_E_MEMORY;
 }
 
 /* A word as an item. *out stays NULL for an empty one that is not `required`. */

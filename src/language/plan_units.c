@@ -449,7 +449,7 @@ attain_status atn_plan_link_columns(attain_plan *plan, attain_error *err)
         if (decl->kind == ATN_DECL_UNITS_FROM) {
             units_from = decl;
             fine = mark_columns(plan, decl, &names);
-        } else if (decl->kind == ATN_DECL_UNIT && decl->n_columns > 0) {
+        } else if (decl->kind == ATN_DECL_UNIT && decl->n_columns > 0 && units_from != NULL) {
             fine = link_unit(plan, decl, units_from);
         }
     }

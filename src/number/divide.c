@@ -20,7 +20,7 @@ static bool subtract_multiple(atn_limb *u, const atn_limb *v, unsigned nv, atn_l
     for (unsigned i = 0; i <= nv; i++) {
         const atn_limb part = atn_limb_mul_add(digit, i < nv ? v[i] : 0, carry, 0, &carry);
         const atn_limb difference = (atn_limb)(u[i] - part);
-        const atn_limb under = (atn_limb)((u[i] < part) + (difference < borrow)); /* never both */
+        const atn_limb under = (atn_limb)((u[i] < part) | (difference < borrow)); /* never both */
         u[i] = (atn_limb)(difference - borrow);
         borrow = under;
     }
@@ -33,7 +33,7 @@ static void add_back(atn_limb *u, const atn_limb *v, unsigned nv)
     for (unsigned i = 0; i <= nv; i++) {
         const atn_limb x = (atn_limb)(u[i] + carry);
         const atn_limb sum = (atn_limb)(x + (i < nv ? v[i] : 0));
-        carry = (atn_limb)((x < carry) + (sum < x));
+        carry = (atn_limb)((x < carry) | (sum < x)); /* never both */
         u[i] = sum;
     }
 }
@@ -62,10 +62,10 @@ static atn_limb guess_digit(const atn_limb *u, const atn_limb *v, unsigned nv)
     return digit;
 }
 
-/* q[0, nu - nv] = u / v, u = u mod v. u has nu + 1 limbs, nu >= nv >= 1, the top bit of v is set and u[nu] < v's top limb or 0. */
-static void divide_limbs(atn_limb *q, atn_limb *u, unsigned nu, const atn_limb *v, unsigned nv)
+/* q[0, nq) = u / v, u = u mod v. u has nq + nv limbs, nq >= 1, nv >= 1, the top bit of v is set and u's top limb < v's or 0. */
+static void divide_limbs(atn_limb *q, unsigned nq, atn_limb *u, const atn_limb *v, unsigned nv)
 {
-    for (unsigned j = nu - nv + 1; j-- > 0;) {
+    for (unsigned j = nq; j-- > 0;) {
         atn_limb digit = guess_digit(u + j, v, nv);
         if (subtract_multiple(u + j, v, nv, digit)) {
             digit--;
@@ -147,7 +147,7 @@ void atn_wide_divide(atn_wide *q, atn_wide *r, const atn_wide *a, const atn_wide
     const unsigned shift = gap_above(b);
     shift_left(u, na + 1, a->limb, na, shift);
     shift_left(v, nb, b->limb, nb, shift);
-    divide_limbs(quotient, u, na, v, nb);
+    divide_limbs(quotient, na - nb + 1, u, v, nb);
     shift_right(u, nb, shift);
     store(q, quotient, na - nb + 1, q_negative);
     store(r, u, nb, a_negative);
@@ -196,14 +196,13 @@ uint64_t atn_wide_quotient64(const atn_wide *a, const atn_wide *b, int *exponent
     const unsigned b_shift = k < 0 ? (unsigned)-k : 0;
     const unsigned b_bits = atn_wide_bits(b) + b_shift;
     const unsigned nv = (b_bits + ATN_LIMB_BITS - 1) / ATN_LIMB_BITS;
-    const unsigned nu = nv + ATN_LIMBS_OF_U64;
     const unsigned shift = nv * ATN_LIMB_BITS - b_bits;
     atn_limb u[LONG_LIMBS];
     atn_limb v[LONG_LIMBS];
     atn_limb quotient[LONG_LIMBS];
-    shift_left(u, nu + 1, a->limb, a->n, shift + a_shift);
+    shift_left(u, nv + ATN_LIMBS_OF_U64 + 1, a->limb, a->n, shift + a_shift);
     shift_left(v, nv, b->limb, b->n, shift + b_shift);
-    divide_limbs(quotient, u, nu, v, nv);
+    divide_limbs(quotient, ATN_LIMBS_OF_U64 + 1, u, v, nv);
     uint64_t q = 0;
     for (unsigned i = 0; i < ATN_LIMBS_OF_U64; i++) {
         q |= (uint64_t)quotient[i] << (i * ATN_LIMB_BITS);

@@ -61,7 +61,7 @@ bool atn_double_nearest_now(void)
 /* (q + something in [0, 1), > 0 if inexact) * 2^exponent, rounded; q has 63 or 64 bits. */
 static double round_quotient(uint64_t q, int exponent, bool inexact, bool negative)
 {
-    const unsigned drop = atn_u64_bits(q) - 53;
+    const unsigned drop = q >> 63 != 0 ? 64 - 53 : 63 - 53;
     const uint64_t rest = q & ((UINT64_C(1) << drop) - 1);
     const uint64_t half = UINT64_C(1) << (drop - 1);
     uint64_t m = q >> drop;
@@ -85,10 +85,11 @@ static double divide_u64(uint64_t n, uint64_t d, bool negative)
     return round_quotient(q, (int)d_shift - (int)n_shift, remainder != 0, negative);
 }
 
+/* d = 0 has no value, and no caller passes it; 0 stands for it as for an overflow. */
 static double of_u64(uint64_t n, uint64_t d, bool negative, bool use_division)
 {
     const uint64_t exact = UINT64_C(1) << 53;
-    if (n == 0) {
+    if (n == 0 || d == 0) {
         return 0.0;
     }
     if (use_division && n < exact && d < exact) {

@@ -254,7 +254,7 @@ static void add_magnitudes(atn_wide *out, const atn_wide *a, const atn_wide *b, 
     for (unsigned i = 0; i < na; i++) {
         const atn_limb x = (atn_limb)(a->limb[i] + carry);
         const atn_limb sum = (atn_limb)(x + (i < nb ? b->limb[i] : 0));
-        carry = (atn_limb)((x < carry) + (sum < x)); /* never both */
+        carry = (atn_limb)((x < carry) | (sum < x)); /* never both */
         out->limb[i] = sum;
     }
     if (carry != 0 && na == ATN_WIDE_LIMBS) {
@@ -278,7 +278,7 @@ static void subtract_magnitudes(atn_wide *out, const atn_wide *a, const atn_wide
         const atn_limb y = i < nb ? b->limb[i] : 0;
         const atn_limb difference = (atn_limb)(x - y);
         out->limb[i] = (atn_limb)(difference - borrow);
-        borrow = (atn_limb)((x < y) + (difference < borrow)); /* never both */
+        borrow = (atn_limb)((x < y) | (difference < borrow)); /* never both */
     }
     finish(out, na, negative);
 }

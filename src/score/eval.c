@@ -208,14 +208,15 @@ static void group_pick_free(const atn_eval *eval, group_pick *made)
 static attain_status fill_line(atn_eval *eval, const line_key *key, const attain_period *days, atn_sum *line,
                                attain_error *err)
 {
+    const atn_group *const group = key->group;
     group_pick narrowed;
-    if (key->group != NULL && !group_pick_make(eval, key->index, key->group, &narrowed)) {
+    if (group != NULL && !group_pick_make(eval, key->index, group, &narrowed)) {
         return atn_error_memory(err, "breaking down a measure");
     }
     const atn_line_request request = {key->index, key->picks,     key->n_picks,
-                                      *days,      key->as_of_day, key->group != NULL ? &narrowed.pick : NULL};
+                                      *days,      key->as_of_day, group != NULL ? &narrowed.pick : NULL};
     const attain_status status = atn_facts_line(eval->facts, &request, &eval->alloc, line, err);
-    if (key->group != NULL) {
+    if (group != NULL) {
         group_pick_free(eval, &narrowed);
     }
     return status;

@@ -110,8 +110,7 @@ static void quantity_of_sum(const atn_measure *measure, const atn_sum *sum, atn_
     q->flags = sum->flags;
     q->no_units = false;
     q->is_exact = sum->has_value && q->low.infinite == 0 && q->high.infinite == 0 &&
-                  atn_ratio_compare(&q->low.r, &q->value) == 0 &&
-                  atn_ratio_compare(&q->high.r, &q->value) == 0;
+                  atn_ratio_compare(&q->low.r, &q->high.r) == 0;
 }
 
 static void quantity_of_tally(const atn_tally *at_unit, uint32_t n_units_in_plan, bool has_predicate,

@@ -100,17 +100,18 @@ static void fill_row(const scoring *s, uint32_t target, uint32_t unit, const atn
 
 static bool in_window(const scoring *s)
 {
-    return s->eval != NULL && s->n_rows >= s->first && s->n_rows < s->end;
+    return s->n_rows >= s->first && s->n_rows < s->end;
 }
 
 static attain_status add_milestone(scoring *s, uint32_t target, uint32_t unit, const atn_row_period *period,
                                    attain_error *err)
 {
-    if (in_window(s)) {
+    atn_judgement *const judged = s->judged; /* NULL: rows are counted only */
+    if (judged != NULL && in_window(s)) {
         atn_row row;
-        atn_judge_milestone(s->model, target, period, &s->judged[0]);
-        fill_row(s, target, unit, period, &s->judged[0], &row);
-        ATN_TRY(atn_table_add(s->table, &row, &s->judged[0], err));
+        atn_judge_milestone(s->model, target, period, judged);
+        fill_row(s, target, unit, period, judged, &row);
+        ATN_TRY(atn_table_add(s->table, &row, judged, err));
     }
     s->n_rows += 1;
     return ATTAIN_OK;
@@ -150,22 +151,27 @@ static attain_status add_target(scoring *s, uint32_t target, uint32_t unit, cons
     uint32_t n = 0;
     first_and_count(at, &first, &n);
     const uint64_t n_rows = s->options->readings ? n : 1;
-    const bool any_wanted = s->eval != NULL && s->n_rows + n_rows > s->first && s->n_rows < s->end;
+    atn_judgement *const judged = s->judged;
+    if (judged == NULL) { /* rows are counted only */
+        s->n_rows += n_rows;
+        return ATTAIN_OK;
+    }
+    const bool any_wanted = s->n_rows + n_rows > s->first && s->n_rows < s->end;
     for (uint32_t i = 0; any_wanted && i < n; i++) {
         atn_judge_request request = request_of(s, target, unit, period, as_of);
         request.reading = first + i;
-        ATN_TRY(atn_judge_reading(s->eval, &request, &s->judged[i], err));
-        s->judged[i].flags |= outside;
+        ATN_TRY(atn_judge_reading(s->eval, &request, &judged[i], err));
+        judged[i].flags |= outside;
     }
     if (any_wanted && !s->options->readings) {
-        atn_judge_combine(s->judged, n);
+        atn_judge_combine(judged, n);
     }
     for (uint64_t i = 0; i < n_rows; i++) {
         if (in_window(s)) {
             atn_row row;
-            fill_row(s, target, unit, period, &s->judged[i], &row);
+            fill_row(s, target, unit, period, &judged[i], &row);
             row.reading = s->options->readings || at->chosen != ATN_NONE ? first + (uint32_t)i : ATN_NONE;
-            ATN_TRY(atn_table_add(s->table, &row, &s->judged[i], err));
+            ATN_TRY(atn_table_add(s->table, &row, &judged[i], err));
         }
         s->n_rows += 1;
     }
@@ -308,9 +314,10 @@ static attain_status prepare(scoring *s, const attain_plan *plan, const attain_f
     ATN_TRY(check_indices(options->targets, options->n_targets, s->model->n_targets, "target", err));
     ATN_TRY(check_indices(options->units, options->n_units, s->model->n_units, "unit", err));
     if (options->printed_digits > 18) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "%d printed digits; 1 to 18 (0 for the default, -1 for none) are possible",
-                             options->printed_digits);
+        (void)atn_error_set(err, ATTAIN_E_ARGUMENT,
+                            "%d printed digits; 1 to 18 (0 for the default, -1 for none) are possible",
+                            options->printed_digits);
+        return ATTAIN_E_ARGUMENT;
     }
     for (uint32_t i = 0; i < s->model->n_targets; i++) {
         const uint32_t n = s->model->targets[i].n_readings;

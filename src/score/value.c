@@ -407,7 +407,8 @@ static attain_state state_of(const atn_quantity *n, const atn_quantity *d)
     }
     /* D = 0 only where nothing is absent; with gaps it is 0 in one world of many and only a range can be
      * given. */
-    return sign > 0 ? ATTAIN_STATE_OK : d->is_exact ? ATTAIN_STATE_ZERO_DENOMINATOR : ATTAIN_STATE_RANGE_ONLY;
+    const bool is_sure = d->is_exact && atn_ratio_sign(&d->low.r) == 0;
+    return sign > 0 ? ATTAIN_STATE_OK : is_sure ? ATTAIN_STATE_ZERO_DENOMINATOR : ATTAIN_STATE_RANGE_ONLY;
 }
 
 static attain_status finish_value(atn_eval *eval, const indicator_parts *parts, const atn_quantity *n,

@@ -27,7 +27,7 @@ typedef struct atn_quantity {
     bool unseen;     /* a term has no figure and no report of it was declared: its gap cannot be seen */
     bool unexpected; /* a term has no figure and none is expected: it may be anything */
     bool no_units;   /* a count over a type of which the plan has no unit */
-    bool is_exact;   /* low = value = high */
+    bool is_exact;   /* low = high */
 } atn_quantity;
 
 typedef struct atn_value {
@@ -83,7 +83,7 @@ typedef struct atn_tally {
 attain_status atn_eval_count(atn_eval *eval, uint32_t count, const attain_period *days, int32_t as_of_day,
                              const atn_group *group, const atn_tally **tallies, attain_error *err);
 /* Truth of a predicate at one unit: 0 false, 1 true, 2 unknown. */
-attain_status atn_eval_predicate(atn_eval *eval, uint32_t node, uint32_t unit, const attain_period *days,
+attain_status atn_eval_predicate(atn_eval *eval, uint32_t index, uint32_t unit, const attain_period *days,
                                  int32_t as_of_day, int *truth, attain_error *err);
 /* Value of a reference by rule over the days; *has false before its first step. `hardest`: for WORST, +1
  * takes the largest step, -1 the smallest. */

@@ -2,7 +2,8 @@
  *
  *   oracle_figure.c   cells -> figure of a measure at a unit: laws over time, categories, units; ranges of absent cells
  *   oracle_value.c    figures -> N, D, value, range of an indicator; counts; the share rule
- *   oracle_judge.c    values -> rows of the scorecard: periods, levels, verdicts, reasons, flags, pace, merged readings
+ *   oracle_judge.c    values -> a reading judged: level, verdict, reasons, flags, numbers, pace
+ *   oracle_rows.c     -> rows of the scorecard: scope, periods, merged readings
  *
  * Words of states, verdicts, reasons and flags are the bits and numbers of attain.h: they are the interface, not the code
  * under test.                                                                                                                  */
@@ -18,7 +19,6 @@ typedef struct figure {
     bool is_there; /* something is present, or expected or unknown */
     bool any_cell; /* something is present */
     frac value;    /* of what is present */
-    frac known;    /* of the value what still holds with gaps: an earlier slot of a stock does not */
     range r;
     bool absent;    /* something expected or unknown is absent */
     bool bound;     /* a present figure is a bound */

@@ -147,7 +147,6 @@ static figure figure_of_cell(const cell_now *c)
     figure f = {c->kind != CELL_NOTHING,
                 c->kind == CELL_PRESENT,
                 c->value,
-                c->value,
                 c->r,
                 c->kind == CELL_ABSENT,
                 c->bound,
@@ -164,7 +163,6 @@ figure oracle_joined(law by, const figure *a, const figure *b)
         return f;
     }
     figure f = *a;
-    f.known = frac_add(a->known, b->known); /* asked for sums only */
     if (!a->any_cell || !b->any_cell) {
         f.value = a->any_cell ? a->value : b->value;
     } else if (by == LAW_SUM) {
@@ -285,7 +283,7 @@ static int cells_of(const at_node *at, int unit_index, int cell, span *slots, ce
     return n;
 }
 
-/* Where a unit's stock goes: all its members together, by its last slot. A unit that is gone by P's end counts for itself alone. */
+/* Where a unit's stock goes: all its members together, by the last slot that it reports or that has a cell. A unit that is gone by P's end counts for itself alone. */
 static bool last_rolls_up(const at_node *at, int unit_index)
 {
     span slots[MAX_SLOTS];
@@ -296,7 +294,8 @@ static bool last_rolls_up(const at_node *at, int unit_index)
         n = oracle_picks_cell(at->w, at->m, at->picked, cell) ? cells_of(at, unit_index, cell, slots, cells)
                                                               : 0;
         for (int i = 0; i < n; i++) {
-            last = cells[i].kind != CELL_NOTHING && i > last ? i : last;
+            const bool reaches = cells[i].kind != CELL_NOTHING || reports(at->w, at->m, unit_index, slots[i]);
+            last = reaches && i > last ? i : last;
         }
     }
     n = oracle_slots(at->w, at->m, unit_index, at->p, slots, MAX_SLOTS);
@@ -312,7 +311,7 @@ figure oracle_series(const at_node *at, int unit_index, int cell, ledger *book)
     const bool only_last = at->m->law_time == LAW_LAST;
     figure f;
     memset(&f, 0, sizeof f);
-    f.value = f.known = frac_of(0, 1);
+    f.value = frac_of(0, 1);
     if (only_last && !last_rolls_up(at, unit_index)) {
         return f;
     }
@@ -356,13 +355,13 @@ static figure at_unit(const at_node *at, int unit_index, ledger *book)
     const measure *const m = at->m;
     figure all;
     memset(&all, 0, sizeof all);
-    all.value = all.known = frac_of(0, 1);
+    all.value = frac_of(0, 1);
     const int n_cells = measure_cells(w, m);
     const int n_inner = m->n_categories == 2 ? w->categories[m->category[1]].n_members : n_cells;
     for (int first = 0; first < n_cells; first += n_inner) {
         figure inner;
         memset(&inner, 0, sizeof inner);
-        inner.value = inner.known = frac_of(0, 1);
+        inner.value = frac_of(0, 1);
         for (int cell = first; cell < first + n_inner; cell++) {
             if (oracle_picks_cell(w, m, at->picked, cell)) {
                 const figure one = oracle_series(at, unit_index, cell, book);
@@ -399,7 +398,7 @@ figure oracle_figure(const at_node *at, ledger *book)
 {
     figure all;
     memset(&all, 0, sizeof all);
-    all.value = all.known = frac_of(0, 1);
+    all.value = frac_of(0, 1);
     unsigned outside = 0;
     for (int u = 0; u < at->w->n_units; u++) {
         const bool is_in = oracle_picks_unit(at->w, at->picked, u);

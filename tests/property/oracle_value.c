@@ -308,36 +308,43 @@ static bool pairs_by_slot(const world *w, const indicator *ind)
     return first->law_time == LAW_SUM;
 }
 
-static void add_figure(figure *sum, const figure *one, frac factor)
-{
-    sum->is_there = sum->is_there || one->is_there;
-    sum->any_cell = sum->any_cell || one->any_cell;
-    sum->absent = sum->absent || one->absent;
-    sum->known = frac_add(sum->known, frac_mul(one->known, factor));
-}
+/* What a leaf says for a form. */
+typedef struct side {
+    bool is_there, any_cell, absent;
+    frac
+        known; /* of what is present; of a stock whose last slot is absent the lower end: an earlier slot does not bound it */
+} side;
 
-/* The figure of a form at one leaf: over P, or in the one slot given. */
-static figure leaf_figure(const world *w, const form *f, int leaf, int node_index, span p, const span *slot,
-                          int as_of)
+/* Over P, or in the one slot given. */
+static side side_of(const world *w, const form *f, int leaf, int node_index, span p, const span *slot,
+                    int as_of)
 {
-    figure sum;
-    memset(&sum, 0, sizeof sum);
-    sum.known = frac_of(0, 1);
+    side sum = {false, false, false, {0, 1}};
     for (int i = 0; i < f->n_terms; i++) {
         const term *const t = &f->terms[i];
         const measure *const m = &w->measures[t->index];
         const at_node at = {w, m, &t->pick, node_index, slot == NULL ? p : *slot, as_of};
+        figure all;
+        memset(&all, 0, sizeof all);
         for (int cell = 0; cell < measure_cells(w, m) && oracle_picks_unit(w, &t->pick, leaf); cell++) {
             if (oracle_picks_cell(w, m, &t->pick, cell)) {
                 const figure one = oracle_series(&at, leaf, cell, NULL);
-                add_figure(&sum, &one, frac_decimal(t->coefficient, t->decimals));
+                all = oracle_joined(LAW_SUM, &all, &one);
             }
+        }
+        if (all.is_there) {
+            const bool is_old = !all.any_cell || (all.flags & ATTAIN_FLAG_NOT_LAST) != 0;
+            const frac factor = frac_decimal(t->coefficient, t->decimals);
+            sum.known = frac_add(sum.known, frac_mul(is_old ? all.r.low.at : all.value, factor));
+            sum.is_there = true;
+            sum.any_cell = sum.any_cell || all.any_cell;
+            sum.absent = sum.absent || all.absent;
         }
     }
     return sum;
 }
 
-static void add_pair(totals *all, const figure *n, const figure *d)
+static void add_pair(totals *all, const side *n, const side *d)
 {
     const frac p = n->known;
     const frac q = d->known;
@@ -364,8 +371,8 @@ static totals all_pairs(const world *w, const indicator *ind, int node_index, sp
             by_slot ? oracle_slots(w, &w->measures[ind->n.terms[0].index], leaf, p, slots, MAX_SLOTS) : 1;
         for (int i = 0; i < n_slots; i++) {
             const span *const slot = by_slot ? &slots[i] : NULL;
-            const figure n = leaf_figure(w, &ind->n, leaf, node_index, p, slot, as_of);
-            const figure d = leaf_figure(w, &ind->d, leaf, node_index, p, slot, as_of);
+            const side n = side_of(w, &ind->n, leaf, node_index, p, slot, as_of);
+            const side d = side_of(w, &ind->d, leaf, node_index, p, slot, as_of);
             add_pair(&all, &n, &d);
         }
     }
