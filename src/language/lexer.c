@@ -174,9 +174,10 @@ static void refuse_character(cursor *c)
         atn_buf_printf(&message, "the character '%c' has no meaning here", (char)code_point);
     } else {
         atn_buf_printf(&message, "the character U+%04X has no meaning here", shown);
-        hint = code_point < 0x2010 || code_point == 0x202f || code_point == 0x3000
+        hint = code_point == 0xa0 || (code_point >= 0x2000 && code_point < 0x2010) || code_point == 0x202f ||
+                       code_point == 0x3000
                    ? ATN_STR("write a plain blank")
-               : code_point <= 0x2015                         ? ATN_STR("write '-'")
+               : code_point >= 0x2010 && code_point <= 0x2015 ? ATN_STR("write '-'")
                : code_point >= 0x2018 && code_point <= 0x201f ? ATN_STR("write straight quotes: \"")
                : code_point == 0x2026                         ? ATN_STR("write '..'")
                                                               : hint;
