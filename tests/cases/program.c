@@ -332,3 +332,18 @@ void program_sleep_ms(long milliseconds)
     const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
     (void)nanosleep(&time, NULL);
 }
+
+void program_expect(const program_how *how, const char *arguments, int exit_code, const char *out,
+                    const char *err)
+{
+    program run;
+    program_run(&run, how, arguments);
+    if (out) {
+        check_text(run.out, strlen(run.out), out);
+    }
+    if (err) {
+        check_text(run.err, strlen(run.err), err);
+    }
+    assert_int_equal(run.exit_code, exit_code);
+    program_free(&run);
+}

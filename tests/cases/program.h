@@ -47,6 +47,9 @@ void program_finish(program *run);
 /** Start and finish; how may be NULL. */
 void program_run(program *run, const program_how *how, const char *arguments);
 void program_free(program *run);
+/** Runs and compares exit code, output and messages, each whole; NULL: whatever it is. */
+void program_expect(const program_how *how, const char *arguments, int exit_code, const char *out,
+                    const char *err);
 /** 0 if no terminal can be made on this machine. */
 int program_has_terminal(void);
 void program_sleep_ms(long milliseconds);

@@ -65,22 +65,6 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Runs and compares all of it. */
-static void expect(const program_how *how, const char *arguments, int exit_code, const char *out,
-                   const char *err)
-{
-    program run;
-    program_run(&run, how, arguments);
-    if (out) {
-        check_text(run.out, strlen(run.out), out);
-    }
-    if (err) {
-        check_text(run.err, strlen(run.err), err);
-    }
-    assert_int_equal(run.exit_code, exit_code);
-    program_free(&run);
-}
-
 /* ---------------------------------------------------------------- usage ---- */
 
 static void help_teaches_and_exits_0(void **state)
@@ -125,8 +109,8 @@ static void help_of_a_command_lists_only_its_options(void **state)
 static void version_is_that_of_the_library(void **state)
 {
     (void)state;
-    expect(NULL, "--version", 0, "attain 0.1.0\n", "");
-    expect(NULL, "-V", 0, "attain 0.1.0\n", "");
+    program_expect(NULL, "--version", 0, "attain 0.1.0\n", "");
+    program_expect(NULL, "-V", 0, "attain 0.1.0\n", "");
 }
 
 static void usage_errors_exit_2_and_name_the_near_word(void **state)
@@ -190,7 +174,7 @@ static void usage_errors_exit_2_and_name_the_near_word(void **state)
          "attain: --output facts.csv: would replace the input 'facts.csv'\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        expect(NULL, cases[i][0], 2, "", cases[i][1]);
+        program_expect(NULL, cases[i][0], 2, "", cases[i][1]);
     }
 }
 
@@ -212,16 +196,16 @@ static void names_that_the_plan_does_not_have_exit_2_with_a_near_name(void **sta
          "attain: no unit of the type district lies beneath D in the plan\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        expect(NULL, cases[i][0], 2, "", cases[i][1]);
+        program_expect(NULL, cases[i][0], 2, "", cases[i][1]);
     }
 }
 
 static void text_from_outside_is_escaped_in_messages(void **state)
 {
     (void)state;
-    expect(NULL, "score plan.attain --format \x1b[31m\xe2\x80\xae\xff", 2, "",
-           "attain: --format takes table, csv or json, not '\\x1b[31m\\u202e\\xff'\n"
-           "attain: 'attain score --help' shows what it takes\n");
+    program_expect(NULL, "score plan.attain --format \x1b[31m\xe2\x80\xae\xff", 2, "",
+                   "attain: --format takes table, csv or json, not '\\x1b[31m\\u202e\\xff'\n"
+                   "attain: 'attain score --help' shows what it takes\n");
 }
 
 /* ---------------------------------------------------------------- formats ---- */
@@ -234,7 +218,7 @@ static void text_from_outside_is_escaped_in_messages(void **state)
 static void score_csv_has_every_column(void **state)
 {
     (void)state;
-    expect(
+    program_expect(
         NULL, "score plan.attain facts.csv --format csv", 0,
         SCORE_HEADER
         "p.density,D,2025,,23,115001,0.0002,0.0002,0.0002,,0.0002,,0.999991,,,,1,,not_met,,rounding_flips,,"
@@ -248,25 +232,26 @@ static void score_csv_has_every_column(void **state)
 static void digits_and_numbers_and_exact_change_only_how_numbers_are_written(void **state)
 {
     (void)state;
-    expect(NULL,
-           "score plan.attain facts.csv --format csv --numbers vi --digits 9 --exact --target p.density "
-           "--rounding ceil",
-           0,
-           "target,unit,period,reading,numerator,denominator,value,low,high,value_exact,low_exact,high_exact,"
-           "baseline,"
-           "level,level_high,attainment,progress,change,change_relative,gap,path,verdict,reason,flags,pace,"
-           "due,reported,"
-           "expected,missing\n"
-           "p.density,D,2025,,23,115.001,\"0,000199999\",\"0,000199999\",\"0,000199999\",23/115001,23/"
-           "115001,23/115001,,"
-           "\"0,0002\",,\"0,999991305\",,,,1,,not_met,,,,2025,6,6,0\n",
-           "");
+    program_expect(
+        NULL,
+        "score plan.attain facts.csv --format csv --numbers vi --digits 9 --exact --target p.density "
+        "--rounding ceil",
+        0,
+        "target,unit,period,reading,numerator,denominator,value,low,high,value_exact,low_exact,high_exact,"
+        "baseline,"
+        "level,level_high,attainment,progress,change,change_relative,gap,path,verdict,reason,flags,pace,"
+        "due,reported,"
+        "expected,missing\n"
+        "p.density,D,2025,,23,115.001,\"0,000199999\",\"0,000199999\",\"0,000199999\",23/115001,23/"
+        "115001,23/115001,,"
+        "\"0,0002\",,\"0,999991305\",,,,1,,not_met,,,,2025,6,6,0\n",
+        "");
 }
 
 static void score_json_holds_the_same_as_csv(void **state)
 {
     (void)state;
-    expect(
+    program_expect(
         NULL, "score plan.attain facts.csv --format json --target p.missing --target p.helped", 0,
         "[\n"
         "{\"target\":\"p.helped\",\"unit\":\"D\",\"period\":\"2025\",\"reading\":null,\"numerator\":18,"
@@ -314,43 +299,46 @@ static void score_table_fits_its_width_and_counts_at_the_end(void **state)
 static void summary_counts_per_programme(void **state)
 {
     (void)state;
-    expect(NULL, "score plan.attain facts.csv --summary --format csv", 0,
-           "programme,when,met,not_met,undetermined,not_applicable\n"
-           "p,due,1,1,1,0\n"
-           "p,not_due,0,1,0,0\n",
-           "");
-    expect(NULL, "score plan.attain facts.csv --summary", 0,
-           "programme  targets  due                               not due\n"
-           "───────────────────────────────────────────────────────────────\n"
-           "p                4  1 met, 1 not_met, 1 undetermined  1 not_met\n",
-           "");
+    program_expect(NULL, "score plan.attain facts.csv --summary --format csv", 0,
+                   "programme,when,met,not_met,undetermined,not_applicable\n"
+                   "p,due,1,1,1,0\n"
+                   "p,not_due,0,1,0,0\n",
+                   "");
+    program_expect(NULL, "score plan.attain facts.csv --summary", 0,
+                   "programme  targets  due                               not due\n"
+                   "───────────────────────────────────────────────────────────────\n"
+                   "p                4  1 met, 1 not_met, 1 undetermined  1 not_met\n",
+                   "");
 }
 
 static void compute_csv_has_every_column(void **state)
 {
     (void)state;
-    expect(NULL, "compute plan.attain facts.csv --format csv --indicator density --type commune --unit D", 0,
-           "indicator,unit,period,numerator,denominator,value,low,high,state,flags,reported,expected\n"
-           "density,D,2025,23,115001,0.0002,0.0002,0.0002,ok,,6,6\n"
-           "density,D.1,2025,12,60000,0.0002,0.0002,0.0002,ok,,3,3\n"
-           "density,D.2,2025,11,55001,0.0002,0.0002,0.0002,ok,,3,3\n",
-           "");
-    expect(NULL, "compute plan.attain facts.csv --format csv --indicator density --by post --digits 9", 0,
-           "indicator,unit,period,post,numerator,denominator,value,low,high,state,flags,reported,expected\n"
-           "density,D,2025,full_time,21,115001,0.000182607,0.000182607,0.000182607,ok,,4,4\n"
-           "density,D,2025,collaborator,2,115001,0.000017391,0.000017391,0.000017391,ok,,4,4\n",
-           "");
+    program_expect(
+        NULL, "compute plan.attain facts.csv --format csv --indicator density --type commune --unit D", 0,
+        "indicator,unit,period,numerator,denominator,value,low,high,state,flags,reported,expected\n"
+        "density,D,2025,23,115001,0.0002,0.0002,0.0002,ok,,6,6\n"
+        "density,D.1,2025,12,60000,0.0002,0.0002,0.0002,ok,,3,3\n"
+        "density,D.2,2025,11,55001,0.0002,0.0002,0.0002,ok,,3,3\n",
+        "");
+    program_expect(
+        NULL, "compute plan.attain facts.csv --format csv --indicator density --by post --digits 9", 0,
+        "indicator,unit,period,post,numerator,denominator,value,low,high,state,flags,reported,expected\n"
+        "density,D,2025,full_time,21,115001,0.000182607,0.000182607,0.000182607,ok,,4,4\n"
+        "density,D,2025,collaborator,2,115001,0.000017391,0.000017391,0.000017391,ok,,4,4\n",
+        "");
 }
 
 static void periods_of_a_span_are_each_a_row(void **state)
 {
     (void)state;
-    expect(NULL,
-           "compute plan.attain facts.csv --format csv --indicator helped_share --periods 2024..2025:year", 0,
-           "indicator,unit,period,numerator,denominator,value,low,high,state,flags,reported,expected\n"
-           "helped_share,D,2024,,,,0,1,no_data,,0,4\n"
-           "helped_share,D,2025,18,20,0.9,0.9,0.9,ok,,4,4\n",
-           "");
+    program_expect(
+        NULL, "compute plan.attain facts.csv --format csv --indicator helped_share --periods 2024..2025:year",
+        0,
+        "indicator,unit,period,numerator,denominator,value,low,high,state,flags,reported,expected\n"
+        "helped_share,D,2024,,,,0,1,no_data,,0,4\n"
+        "helped_share,D,2025,18,20,0.9,0.9,0.9,ok,,4,4\n",
+        "");
 }
 
 static void spreadsheet_guards_texts_and_leaves_numbers(void **state)
@@ -370,15 +358,15 @@ static void spreadsheet_guards_texts_and_leaves_numbers(void **state)
 static void units_lists_the_tree(void **state)
 {
     (void)state;
-    expect(NULL, "units plan.attain", 0,
-           "unit   title          type      parent\n"
-           "──────────────────────────────────────\n"
-           "D      Huyện An Bình  district\n"
-           "  D.1  Xã Bắc         commune   D\n"
-           "  D.2  Xã Nam         commune   D\n",
-           "");
-    expect(NULL, "units plan.attain --under D --format csv", 0,
-           "unit,title,type,parent,from,until\nD.1,Xã Bắc,commune,D,,\nD.2,Xã Nam,commune,D,,\n", "");
+    program_expect(NULL, "units plan.attain", 0,
+                   "unit   title          type      parent\n"
+                   "──────────────────────────────────────\n"
+                   "D      Huyện An Bình  district\n"
+                   "  D.1  Xã Bắc         commune   D\n"
+                   "  D.2  Xã Nam         commune   D\n",
+                   "");
+    program_expect(NULL, "units plan.attain --under D --format csv", 0,
+                   "unit,title,type,parent,from,until\nD.1,Xã Bắc,commune,D,,\nD.2,Xã Nam,commune,D,,\n", "");
 }
 
 static void explain_separates_its_texts_by_a_blank_line(void **state)
@@ -409,11 +397,12 @@ static void explain_separates_its_texts_by_a_blank_line(void **state)
 static void check_counts_and_exits_0(void **state)
 {
     (void)state;
-    expect(NULL, "check plan.attain facts.csv", 0,
-           "plan.attain: 3 units, 4 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
-           "0 warnings\n"
-           "facts.csv: 10 rows read: 10 accepted, 0 rejected, 0 empty\n",
-           "");
+    program_expect(
+        NULL, "check plan.attain facts.csv", 0,
+        "plan.attain: 3 units, 4 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
+        "0 warnings\n"
+        "facts.csv: 10 rows read: 10 accepted, 0 rejected, 0 empty\n",
+        "");
 }
 
 static void errors_in_a_plan_exit_1_with_place_and_caret(void **state)
@@ -463,11 +452,12 @@ static void vietnamese_numbers_are_read_when_declared(void **state)
     program_run(&run, NULL, "check plan.attain vi.csv --rename đơn_vị=unit");
     assert_int_equal(run.exit_code, 1);
     program_free(&run);
-    expect(NULL, "check plan.attain vi.csv --rename đơn_vị=unit --read-numbers vi", 0,
-           "plan.attain: 3 units, 4 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
-           "0 warnings\n"
-           "vi.csv: 2 rows read: 2 accepted, 0 rejected, 0 empty\n",
-           "");
+    program_expect(
+        NULL, "check plan.attain vi.csv --rename đơn_vị=unit --read-numbers vi", 0,
+        "plan.attain: 3 units, 4 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
+        "0 warnings\n"
+        "vi.csv: 2 rows read: 2 accepted, 0 rejected, 0 empty\n",
+        "");
 }
 
 static void a_column_with_a_slip_is_named(void **state)
@@ -489,8 +479,8 @@ static void standard_input_is_read_for_a_dash(void **state)
     const program_how plan_in = {.input = plan};
     program file;
     program_run(&file, NULL, "score plan.attain facts.csv --format csv");
-    expect(&facts_in, "score plan.attain - --format csv", 0, file.out, "");
-    expect(&plan_in, "score - facts.csv --format csv", 0, file.out, "");
+    program_expect(&facts_in, "score plan.attain - --format csv", 0, file.out, "");
+    program_expect(&plan_in, "score - facts.csv --format csv", 0, file.out, "");
     program_free(&file);
 }
 
@@ -499,10 +489,11 @@ static void several_files_of_facts_are_one(void **state)
     (void)state;
     program_write("a.csv", "unit,measure,period,value\nD.1,helped,2025,9\nD.1,in_need,2025,10\n");
     program_write("b.csv", "unit,measure,period,value\nD.2,helped,2025,9\nD.2,in_need,2025,10\n");
-    expect(NULL, "compute plan.attain b.csv a.csv --indicator helped_share --format csv", 0,
-           "indicator,unit,period,numerator,denominator,value,low,high,state,flags,reported,expected\n"
-           "helped_share,D,2025,18,20,0.9,0.9,0.9,ok,,4,4\n",
-           "");
+    program_expect(
+        NULL, "compute plan.attain b.csv a.csv --indicator helped_share --format csv", 0,
+        "indicator,unit,period,numerator,denominator,value,low,high,state,flags,reported,expected\n"
+        "helped_share,D,2025,18,20,0.9,0.9,0.9,ok,,4,4\n",
+        "");
     program run;
     program_run(&run, NULL, "compute plan.attain a.csv b.csv a.csv");
     assert_int_equal(run.exit_code, 1);
@@ -513,10 +504,10 @@ static void several_files_of_facts_are_one(void **state)
 static void a_file_that_is_not_there_exits_1(void **state)
 {
     (void)state;
-    expect(NULL, "score none.attain facts.csv", 1, "",
-           "attain: none.attain: cannot be read: No such file or directory\n");
-    expect(NULL, "score plan.attain none.csv", 1, "",
-           "attain: none.csv: cannot be read: No such file or directory\n");
+    program_expect(NULL, "score none.attain facts.csv", 1, "",
+                   "attain: none.attain: cannot be read: No such file or directory\n");
+    program_expect(NULL, "score plan.attain none.csv", 1, "",
+                   "attain: none.csv: cannot be read: No such file or directory\n");
 }
 
 /* ---------------------------------------------------------------- includes ---- */
@@ -535,10 +526,11 @@ static void includes_are_found_beside_the_file_that_asks(void **state)
     program_write("top.attain", "include \"parts/a.attain\"\n");
     program_write("parts/a.attain", "include \"b.attain\"\ninclude \"../plan.attain\"\n");
     program_write("parts/b.attain", "measure extra\n  stock persons  reported yearly by commune\n");
-    expect(NULL, "check top.attain", 0,
-           "top.attain: 3 units, 5 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
-           "0 warnings\n",
-           "");
+    program_expect(
+        NULL, "check top.attain", 0,
+        "top.attain: 3 units, 5 measures, 3 indicators, 1 programme, 4 targets, 0 milestones: no errors, "
+        "0 warnings\n",
+        "");
     program_write("parts/b.attain", "measure extra\n  stok persons\n");
     program run;
     program_run(&run, NULL, "check top.attain");
@@ -596,15 +588,15 @@ static void fmt_prints_checks_and_writes(void **state)
     program_run(&printed, NULL, "fmt loose.attain");
     assert_int_equal(printed.exit_code, 0);
     check_contains(printed.out, "# persons who were helped");
-    expect(NULL, "fmt --check loose.attain", 1, "",
-           "attain: loose.attain: is not in canonical form; 'attain fmt --write' makes it so\n");
-    expect(NULL, "fmt --write loose.attain", 0, "", "");
+    program_expect(NULL, "fmt --check loose.attain", 1, "",
+                   "attain: loose.attain: is not in canonical form; 'attain fmt --write' makes it so\n");
+    program_expect(NULL, "fmt --write loose.attain", 0, "", "");
     char *written = program_read("loose.attain");
     check_text(written, strlen(written), printed.out);
     free(written);
-    expect(NULL, "fmt --check loose.attain", 0, "", "");
+    program_expect(NULL, "fmt --check loose.attain", 0, "", "");
     const program_how how = {.input = printed.out};
-    expect(&how, "fmt -", 0, printed.out, "");
+    program_expect(&how, "fmt -", 0, printed.out, "");
     program_free(&printed);
 }
 

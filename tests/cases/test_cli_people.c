@@ -63,21 +63,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static void expect(const program_how *how, const char *arguments, int exit_code, const char *out,
-                   const char *err)
-{
-    program run;
-    program_run(&run, how, arguments);
-    if (out) {
-        check_text(run.out, strlen(run.out), out);
-    }
-    if (err) {
-        check_text(run.err, strlen(run.err), err);
-    }
-    assert_int_equal(run.exit_code, exit_code);
-    program_free(&run);
-}
-
 /* ---------------------------------------------------------------- tables ---- */
 
 /* A line of output is a line here, however long. */
@@ -87,7 +72,7 @@ static void a_wide_table_shows_promises(void **state)
 {
     (void)state;
     const program_how how = {.variables = "COLUMNS=220"};
-    expect(&how, "score plan.attain facts.csv", 0,
+    program_expect(&how, "score plan.attain facts.csv", 0,
            "target                                                     unit            period        value        level  gap  verdict       reason              due   promise\n"
            "───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────\n"
            "Kế hoạch thứ nhất · first · 2024..2025\n"
@@ -113,7 +98,7 @@ static void a_narrow_table_wraps_and_drops(void **state)
 {
     (void)state;
     const program_how how = {.variables = "COLUMNS=64"};
-    expect(&how, "score plan.attain facts.csv --numbers vi", 0,
+    program_expect(&how, "score plan.attain facts.csv --numbers vi", 0,
            "target                      value  verdict       reason\n"
            "────────────────────────────────────────────────────────────────\n"
            "Kế hoạch thứ nhất · first · 2024..2025\n"
@@ -141,7 +126,7 @@ static void a_narrow_table_wraps_and_drops(void **state)
 static void readings_are_rows_when_asked_for(void **state)
 {
     (void)state;
-    expect(NULL, "score plan.attain facts.csv --readings --exact --target first.read --as-of 2025", 0,
+    program_expect(NULL, "score plan.attain facts.csv --readings --exact --target first.read --as-of 2025", 0,
            "target      reading    unit            period   value  exact  level  gap  verdict  reason  due\n"
            "───────────────────────────────────────────────────────────────────────────────────────────────\n"
            "Kế hoạch thứ nhất · first · 2024..2025\n"
@@ -153,7 +138,7 @@ static void readings_are_rows_when_asked_for(void **state)
 static void values_by_category_are_a_table(void **state)
 {
     (void)state;
-    expect(NULL, "compute plan.attain facts.csv --by post --exact --as-of 2025 --period 2025 --indicator "
+    program_expect(NULL, "compute plan.attain facts.csv --by post --exact --as-of 2025 --period 2025 --indicator "
            "density_of_social_workers_in_communes", 0,
            "indicator             unit          period  post                 value    exact  numerator  denominator  state  reported\n"
            "────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────\n"
@@ -162,7 +147,7 @@ static void values_by_category_are_a_table(void **state)
            "density_of_social_    P Tỉnh An B…  2025    collaborator  1 per 30,000  1/30000          2       60,000  ok       2 of 2\n"
            "workers_in_communes\n",
            "");
-    expect(NULL, "compute plan.attain facts.csv --indicator served_share --period 2024 --type commune --under P", 0,
+    program_expect(NULL, "compute plan.attain facts.csv --indicator served_share --period 2024 --type commune --under P", 0,
            "indicator     unit               period   value            range  numerator  denominator  state           reported\n"
            "──────────────────────────────────────────────────────────────────────────────────────────────────────────────────\n"
            "served_share  P.1 Bắc            2024    80.0 %                           8           10  ok                2 of 2\n"
@@ -173,7 +158,7 @@ static void values_by_category_are_a_table(void **state)
 static void lists_are_tables(void **state)
 {
     (void)state;
-    expect(NULL, "targets plan.attain", 0,
+    program_expect(NULL, "targets plan.attain", 0,
            "target                                         kind       programme  due   promise\n"
            "────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────\n"
            "first.a-target-with-a-very-long-name-that-     target     first      2025  density_of_social_workers_in_communes at\n"
@@ -184,11 +169,11 @@ static void lists_are_tables(void **state)
            "first.board                                    milestone  first      2024  Thành lập ban chỉ đạo\n"
            "second.served                                  target     second     2025  served_share at least 55% by 2025\n",
            "");
-    expect(NULL, "units plan.attain --format csv --unit P.2", 0,
+    program_expect(NULL, "units plan.attain --format csv --unit P.2", 0,
            "unit,title,type,parent,from,until\n"
            "P.2,\"Nam \"\"cũ\"\", mới\",commune,P,,2025-06-30\n",
            "");
-    expect(NULL, "units plan.attain --format json --unit P.2", 0,
+    program_expect(NULL, "units plan.attain --format json --unit P.2", 0,
            "[\n"
            "{\"unit\":\"P.2\",\"title\":\"Nam \\\"cũ\\\", mới\",\"type\":\"commune\",\"parent\":\"P\",\"from\":null,\"until\":\"2025-06-30\"}\n"
            "]\n",
@@ -198,7 +183,7 @@ static void lists_are_tables(void **state)
 static void check_compares_identities(void **state)
 {
     (void)state;
-    expect(NULL, "check plan.attain facts.csv", 0,
+    program_expect(NULL, "check plan.attain facts.csv", 0,
            "plan.attain: 3 units, 4 measures, 2 indicators, 2 programmes, 4 targets, 1 milestone: no errors, 0 warnings\n"
            "facts.csv: 8 rows read: 8 accepted, 0 rejected, 0 empty; columns not used: source\n"
            "\"workers are people\" does not hold at P.1 in 2025: 10 on the left, 2 on the right, difference 8\n"
@@ -289,7 +274,7 @@ static void spans_give_every_period_in_them(void **state)
          "2025-W07, 2025-06-10, 2025-FY04 or 2021..2025, without blanks\n"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        expect(NULL, refused[i][0], 2, "", refused[i][1]);
+        program_expect(NULL, refused[i][0], 2, "", refused[i][1]);
     }
 }
 
@@ -328,7 +313,7 @@ static void more_usage_errors_exit_2(void **state)
          "attain: --unit: the plan has no unit 'Bắc'; did you mean 'P.1' (Bắc)?\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        expect(NULL, cases[i][0], 2, "", cases[i][1]);
+        program_expect(NULL, cases[i][0], 2, "", cases[i][1]);
     }
 }
 
@@ -336,14 +321,14 @@ static void fmt_points_at_the_fault(void **state)
 {
     (void)state;
     program_write("bad.attain", "measure served\r\n  stok persons\r\n");
-    expect(NULL, "fmt bad.attain", 1, "",
-           "bad.attain:2:3: error: 'stok' is no attribute of a measure; did you mean 'stock'?\n"
-           "  stok persons\n"
-           "  ^\n");
-    expect(NULL, "fmt none.attain", 1, "",
-           "attain: none.attain: cannot be read: No such file or directory\n");
-    expect(NULL, "fmt --write bad.attain plan.attain", 1, "", NULL);
-    expect(NULL, "fmt --check plan.attain", 0, "", "");
+    program_expect(NULL, "fmt bad.attain", 1, "",
+                   "bad.attain:2:3: error: 'stok' is no attribute of a measure; did you mean 'stock'?\n"
+                   "  stok persons\n"
+                   "  ^\n");
+    program_expect(NULL, "fmt none.attain", 1, "",
+                   "attain: none.attain: cannot be read: No such file or directory\n");
+    program_expect(NULL, "fmt --write bad.attain plan.attain", 1, "", NULL);
+    program_expect(NULL, "fmt --check plan.attain", 0, "", "");
 }
 
 static void many_findings_are_cut_and_counted(void **state)
@@ -411,14 +396,16 @@ static void facts_that_are_no_facts_are_refused(void **state)
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/folder", program_folder());
     (void)mkdir(path, 0777);
-    expect(NULL, "compute plan.attain folder", 1, "", "attain: folder: cannot be read: Is a directory\n");
+    program_expect(NULL, "compute plan.attain folder", 1, "",
+                   "attain: folder: cannot be read: Is a directory\n");
     program_write("header.csv", "who,measure,period,value\nP.1,served,2025,9\n");
-    expect(NULL, "compute plan.attain header.csv", 1, "",
-           "header.csv:1: error: header: column 'unit' is required and not there; facts need unit, period "
-           "and either measure and value, or a column per measure\n");
+    program_expect(
+        NULL, "compute plan.attain header.csv", 1, "",
+        "header.csv:1: error: header: column 'unit' is required and not there; facts need unit, period "
+        "and either measure and value, or a column per measure\n");
     program_write("utf16.csv", "\xff\xfeu\n");
-    expect(NULL, "compute plan.attain utf16.csv", 1, "",
-           "utf16.csv:1:1: error: the text is UTF-16, UTF-8 is required: save it as \"CSV UTF-8\"\n");
+    program_expect(NULL, "compute plan.attain utf16.csv", 1, "",
+                   "utf16.csv:1:1: error: the text is UTF-16, UTF-8 is required: save it as \"CSV UTF-8\"\n");
 }
 
 static void many_bad_rows_are_cut_and_counted(void **state)
@@ -478,8 +465,8 @@ static void names_of_files_that_are_too_long_are_refused(void **state)
     assert_int_equal(run.exit_code, 1);
     check_contains(run.err, "the name of the file is longer than 127 bytes");
     program_free(&run);
-    expect(NULL, "check none/plan.attain", 1, "",
-           "attain: none/plan.attain: its folder cannot be opened: No such file or directory\n");
+    program_expect(NULL, "check none/plan.attain", 1, "",
+                   "attain: none/plan.attain: its folder cannot be opened: No such file or directory\n");
     program_write("top.attain", "include \"\"\n");
     program_run(&run, NULL, "check top.attain");
     assert_int_equal(run.exit_code, 1);
