@@ -23,7 +23,7 @@ mkdir -p build && echo "building build/$(1)" && \
 { cat build/$(1).log; echo "build/$(1) failed"; exit 1; }; }
 endef
 
-.PHONY: release demo test lint coverage tsan fuzz install clean help
+.PHONY: release demo test lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
 
 release: ## build the library and the program into build/release (the default)
 	@command -v cmake >/dev/null 2>&1 || { echo "cmake is needed and not found; 'make demo' installs it on Debian"; exit 1; }
@@ -84,6 +84,37 @@ fuzz: ## run each fuzzer for SECONDS (60) with clang, AddressSanitizer and Undef
 	        $$dict build/fuzz/found-$$name tests/fuzz/corpus/$$name || exit 1; \
 	done; echo "make fuzz: nothing found"
 
+# The programs in build/bench-build, the peers in a virtual environment of their own, results and data sets in build/bench.
+BENCH = build/venv-bench/bin/python -B benchmarks/run.py
+define bench_ready
+.ci/need $(BUILD_NEEDS) && \
+{ python3 -c 'import ensurepip' 2>/dev/null || .ci/need python3:python3 python3-venv:ensurepip; } && \
+{ $(call build,bench); } && \
+{ [ build/venv-bench/installed -nt benchmarks/requirements.txt ] || { echo "installing the peers into build/venv-bench" && \
+python3 -m venv build/venv-bench && build/venv-bench/bin/pip install -q -r benchmarks/requirements.txt && \
+touch build/venv-bench/installed; }; }
+endef
+
+bench: ## 1 and 10 million facts against DuckDB, ClickHouse, Polars, pandas and SQLite; minutes
+	@$(bench_ready)
+	@$(BENCH) bench
+
+bench-national: ## 100 million facts against DuckDB and ClickHouse, every question of benchmarks/README.md; 16 GiB, half an hour
+	@$(bench_ready)
+	@$(BENCH) national
+
+bench-billion: ## 1,000 million facts, attain alone
+	@$(bench_ready)
+	@$(BENCH) billion
+
+bench-growth: ## time and memory against rows, units, measures, years and depth, beside the cost formula
+	@$(bench_ready)
+	@$(BENCH) growth
+
+bench-chart: ## copy the chart of the results in build/bench to benchmarks/
+	@$(BENCH) chart
+	cp build/bench/chart.png build/bench/chart.svg benchmarks/
+
 install: release ## install into PREFIX (default /usr/local), below DESTDIR when that is set
 	@DESTDIR="$(DESTDIR)" $(CMAKE) --install build/release --prefix "$(PREFIX)"
 
@@ -91,4 +122,4 @@ clean: ## remove build/
 	@rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-22s%s\n", $$1, $$2 }'

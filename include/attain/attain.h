@@ -126,6 +126,29 @@ typedef struct attain_str {
  * (ATTAIN_E_CANCELLED). Must return normally: no longjmp, no exception through the library. */
 typedef int (*attain_progress_fn)(void *ctx, uint64_t done, uint64_t total);
 
+/** A store of memory that is asked for once and then used again: what one object frees, the next one gets, already
+ * touched by the processor. Memory that is new costs a page fault every 4 KiB, which on many machines takes longer than
+ * computing with it. A service makes one workspace, gives its allocator to its plans (and through them to facts and
+ * tables), and pays for first touch once.
+ *
+ * Shape    blocks of 64 KiB and more are kept; smaller ones go straight to libc.
+ * Gaps     beyond max_bytes (blocks in use and kept) every request fails like any lack of memory: the call says
+ *          ATTAIN_E_MEMORY and changes nothing.
+ * Threads  any number may allocate at a time. */
+typedef struct attain_workspace attain_workspace;
+/** @param max_bytes  0: no limit. */
+ATTAIN_API attain_status attain_workspace_new(size_t max_bytes, attain_workspace **out, attain_error *err);
+/** Frees what is kept. Everything that was made with its allocator must be gone. */
+ATTAIN_API void attain_workspace_free(attain_workspace *workspace);
+/** The allocator for attain_plan_options; valid as long as the workspace. */
+ATTAIN_API attain_allocator attain_workspace_allocator(attain_workspace *workspace);
+/** Makes and touches blocks of n_bytes in all, so that the next requests find them warm. */
+ATTAIN_API attain_status attain_workspace_prepare(attain_workspace *workspace, size_t n_bytes, attain_error *err);
+/** Gives what is kept and not in use back to the system. */
+ATTAIN_API void attain_workspace_trim(attain_workspace *workspace);
+/** Bytes in use and bytes kept for later; either may be NULL. */
+ATTAIN_API void attain_workspace_bytes(const attain_workspace *workspace, size_t *in_use, size_t *kept);
+
 /** Runs task(task_ctx, i) for i = 0 .. n_tasks - 1, in any order, on any threads, and returns when all are
  * done. */
 typedef void (*attain_executor_fn)(void *ctx, void (*task)(void *task_ctx, size_t i), void *task_ctx,
@@ -492,9 +515,23 @@ typedef enum attain_missing_reason {
     ATTAIN_REASON_OTHER = 7           /**< other; any other letter of the list */
 } attain_missing_reason;
 
+/** Which of several ways to the same bits is taken. For measurements and tests: results never differ, only time. */
+typedef enum attain_tuning {
+    ATTAIN_TUNE_DEFAULT = 0,   /**< chosen by looking at the processor and the data */
+    ATTAIN_TUNE_PORTABLE = 1,  /**< no vector instructions beyond those the library was compiled for */
+    ATTAIN_TUNE_AVX2 = 2,      /**< at most AVX2 */
+    ATTAIN_TUNE_RUNS = 4,      /**< intake: take rows for ordered, whatever they look like */
+    ATTAIN_TUNE_RADIX = 8,     /**< intake: take rows for shuffled */
+    ATTAIN_TUNE_ROW_BY_ROW = 16 /**< none of the fast ways: facts as rows, one judgement after the other */
+} attain_tuning;
+
 typedef struct attain_facts_options {
     size_t struct_size;
-    size_t max_bytes; /**< memory of the facts; 0: no limit */
+    size_t max_bytes;            /**< memory of the facts; 0: no limit */
+    uint32_t n_threads;          /**< for attain_facts_add; 0 or 1: the calling thread */
+    attain_executor_fn executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
+    void *executor_ctx;
+    uint32_t tuning; /**< attain_tuning, or-ed */
 } attain_facts_options;
 
 /** What may be asked of an intake. */
@@ -565,6 +602,8 @@ typedef struct attain_fact_columns {
     const int64_t *value;     /**< read only where the qualifier is not MISSING */
     const uint8_t *qualifier; /**< attain_qualifier; NULL: all exact */
     const uint8_t *reason;    /**< attain_missing_reason; NULL: NOT_REPORTED where missing */
+    const uint16_t *measure16; /**< the measure in half the width; then `measure` is NULL */
+    const uint8_t *cell8;      /**< the cell in a quarter of the width; then `cell` is NULL */
 } attain_fact_columns;
 
 /** Adds n facts: all, or none with a report. report may be NULL; else it is filled on success and on a
@@ -769,8 +808,8 @@ typedef struct attain_compute_options {
     size_t n_by;
     attain_period
         as_of; /**< what is expected is expected up to its last day; type NONE: attain_facts_last_period */
-    uint32_t n_threads;          /**< 0 or 1: the calling thread; this version uses one whatever is allowed */
-    attain_executor_fn executor; /**< the caller's threads, for a later version; NULL: none */
+    uint32_t n_threads;          /**< 0 or 1: the calling thread; attain_compute uses one whatever is allowed */
+    attain_executor_fn executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;
     uint64_t skip_rows;  /**< a window over the rows, for results that do not fit at once */
     uint64_t limit_rows; /**< 0: no limit */
@@ -805,13 +844,14 @@ typedef struct attain_score_options {
     int printed_shown; /**< nonzero: in the way the indicator is shown (percent, 1 per N), else as plain
                            ratios */
     attain_rounding printed_rounding;
-    uint32_t n_threads;
-    attain_executor_fn executor;
+    uint32_t n_threads;          /**< 0 or 1: the calling thread */
+    attain_executor_fn executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;
     uint64_t skip_rows;
     uint64_t limit_rows;
     attain_progress_fn progress;
     void *progress_ctx;
+    uint32_t tuning; /**< attain_tuning, or-ed */
 } attain_score_options;
 
 /** Verdicts: a row for each (target, unit, as-of period[, reading]), targets as written, units in tree order.
@@ -925,6 +965,30 @@ typedef struct attain_score_row {
 } attain_score_row;
 ATTAIN_API attain_status attain_table_score_row(const attain_table *scorecard, size_t row,
                                                 attain_score_row *out, attain_error *err);
+
+/* ---------------------------------------------------------------- a live scorecard ---- */
+
+/** A scorecard that follows corrections: a cell is corrected, and the rows that depend on it, and only those, are
+ * brought up to date in place. Equal, cell by cell, to a new attain_score over the corrected facts, always.
+ *
+ * Threads  one at a time; a snapshot is for any. */
+typedef struct attain_board attain_board;
+/** Scores once and keeps what is needed to follow. The facts stay the caller's, must outlive the board, and change only
+ * through it. options as for attain_score, without a window (skip_rows and limit_rows 0). */
+ATTAIN_API attain_status attain_board_new(const attain_plan *plan, attain_facts *facts,
+                                          const attain_score_options *options, attain_board **out,
+                                          attain_error *err);
+ATTAIN_API void attain_board_free(attain_board *board);
+/** attain_facts_set, and the rows that depend on the cell refreshed. On failure facts and board are as before. */
+ATTAIN_API attain_status attain_board_set(attain_board *board, const attain_fact *fact, int remove,
+                                          attain_error *err);
+/** Row numbers that the last attain_board_set may have changed, ascending; borrowed until the next. */
+ATTAIN_API size_t attain_board_changed(const attain_board *board, const size_t **rows);
+/** The live table: columns and rows borrowed from it show each correction at once. Columns already made are updated in
+ * place; it must not be freed by attain_table_free. */
+ATTAIN_API const attain_table *attain_board_table(const attain_board *board);
+/** A copy that no correction changes; free with attain_table_free. */
+ATTAIN_API attain_status attain_board_snapshot(const attain_board *board, attain_table **out, attain_error *err);
 
 #ifdef __cplusplus
 }

@@ -40,11 +40,12 @@ static attain_status need_rounding(attain_rounding rounding, attain_error *err)
                                (int)rounding);
 }
 
-static attain_status take_score_options(attain_score_options *to, const attain_score_options *from,
-                                        attain_error *err)
+attain_status atn_argument_score(attain_score_options *to, const attain_score_options *from,
+                                 attain_error *err)
 {
     ATN_TRY(atn_argument_take(to, sizeof *to, from, err));
     ATN_TRY(need_rounding(to->printed_rounding, err));
+    to->tuning &= ~ATN_TUNE_SHARES;
     return need_periods(to->as_of, to->n_as_of, "as_of", err);
 }
 
@@ -64,7 +65,8 @@ attain_status attain_score(const attain_plan *plan, const attain_facts *facts,
 {
     attain_score_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, out, err));
-    ATN_TRY(take_score_options(&o, options, err));
+    ATN_TRY(atn_argument_score(&o, options, err));
+    o.tuning |= ATN_TUNE_SHARES;
     return atn_score(plan, facts, &o, out, err);
 }
 
@@ -73,7 +75,7 @@ attain_status attain_score_count(const attain_plan *plan, const attain_facts *fa
 {
     attain_score_options o;
     ATN_TRY(need_plan_and_facts(plan, facts, n_rows, err));
-    ATN_TRY(take_score_options(&o, options, err));
+    ATN_TRY(atn_argument_score(&o, options, err));
     return atn_score_count(plan, facts, &o, n_rows, err);
 }
 

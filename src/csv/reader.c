@@ -514,3 +514,24 @@ attain_status atn_csv_next(atn_csv *csv, atn_csv_record *record, bool *have, att
     *have = found;
     return ATTAIN_OK;
 }
+
+bool atn_csv_is_between(const atn_csv *csv)
+{
+    return csv->place == AT_RECORD && csv->scan == csv->len && !csv->waits && !csv->is_last;
+}
+
+char atn_csv_separator(const atn_csv *csv)
+{
+    return csv->separator;
+}
+
+int64_t atn_csv_line(const atn_csv *csv)
+{
+    return csv->line;
+}
+
+void atn_csv_pass(atn_csv *csv, int64_t n_lines)
+{
+    csv->line += n_lines;
+    csv->was_cr = csv->was_cr && n_lines == 0;
+}

@@ -13,7 +13,7 @@
  *
  * The check tells damage, not malice: whoever can write bytes can write it too. So every row passes the same checks as at intake, and
  * the order of rows is checked as well. */
-#include "facts/store.h"
+#include "facts/grid.h"
 #include <string.h>
 
 #define FORMAT_VERSION 1u
@@ -51,13 +51,28 @@ static unsigned char *put_row(unsigned char *to, const atn_row *row)
     return put(to, 0, 2);
 }
 
+static unsigned char *put_facts(unsigned char *to, const attain_facts *facts)
+{
+    const atn_model *model = &facts->plan->model;
+    for (uint32_t m = 0; m < model->n_measures; m++) {
+        atn_cursor cursor;
+        atn_row row;
+        atn_cursor_init(&cursor, facts, m, 0, model->n_units);
+        while (atn_cursor_next(&cursor, &row)) {
+            to = put_row(to, &row);
+        }
+    }
+    return to;
+}
+
 attain_status atn_facts_to_bytes(const attain_facts *facts, attain_text *out, attain_error *err)
 {
     const uint64_t *schema = facts->plan->model.schema;
-    if (facts->n_rows > (SIZE_MAX - HEADER_BYTES - CHECK_BYTES - 1) / ROW_BYTES) {
+    const uint64_t n_facts = atn_facts_count(facts);
+    if (n_facts > (SIZE_MAX - HEADER_BYTES - CHECK_BYTES - 1) / ROW_BYTES) {
         return atn_error_memory(err, "writing facts to bytes");
     }
-    const size_t len = HEADER_BYTES + facts->n_rows * ROW_BYTES + CHECK_BYTES;
+    const size_t len = HEADER_BYTES + (size_t)n_facts * ROW_BYTES + CHECK_BYTES;
     unsigned char *data = atn_alloc_array(&facts->outer, len + 1, 1);
     if (data == NULL) {
         return atn_error_memory(err, "writing facts to bytes");
@@ -68,10 +83,8 @@ attain_status atn_facts_to_bytes(const attain_facts *facts, attain_text *out, at
     at = put(at, ROW_BYTES, 4);
     at = put(at, schema[0], 8);
     at = put(at, schema[1], 8);
-    at = put(at, facts->n_rows, 8);
-    for (size_t i = 0; i < facts->n_rows; i++) {
-        at = put_row(at, &facts->rows[i]);
-    }
+    at = put(at, n_facts, 8);
+    at = put_facts(at, facts);
     (void)put(at, atn_hash_siphash(check_key, data, len - CHECK_BYTES), CHECK_BYTES);
     *out = (attain_text){.data = (char *)data, .len = len, .capacity = len + 1, .alloc = facts->outer};
     return ATTAIN_OK;
@@ -168,52 +181,74 @@ static bool follows(const attain_facts *facts, const atn_row *last, const atn_ro
            !(atn_row_same_cell(last, row) && atn_row_low_day(model, row) <= last->end_day);
 }
 
-static attain_status read_rows(attain_facts *facts, const unsigned char *from, size_t n, attain_error *err)
+/* One fact, checked for itself and against the one before it. */
+static attain_status read_row(const attain_facts *facts, const unsigned char *from, uint64_t i,
+                              const atn_row *last, atn_row *row, attain_error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        atn_row *row = &facts->rows[i];
-        attain_error why;
-        if (!get_row(from + i * ROW_BYTES, row)) {
-            return atn_error_at_index(err, ATTAIN_E_FORMAT, (int64_t)i, "fact %llu holds what no fact holds",
-                                      (unsigned long long)i);
-        }
-        if (atn_row_check(facts, row, &why) != ATTAIN_OK) {
-            return atn_error_at_index(err, ATTAIN_E_FORMAT, (int64_t)i, "fact %llu: %s",
-                                      (unsigned long long)i, why.message);
-        }
-        if (i > 0 && !follows(facts, &facts->rows[i - 1], row)) {
-            return atn_error_at_index(err, ATTAIN_E_FORMAT, (int64_t)i,
-                                      "fact %llu collides with the one before it or is out "
-                                      "of order",
-                                      (unsigned long long)i);
-        }
+    attain_error why;
+    if (!get_row(from, row)) {
+        return atn_error_at_index(err, ATTAIN_E_FORMAT, (int64_t)i, "fact %llu holds what no fact holds",
+                                  (unsigned long long)i);
+    }
+    if (atn_row_check(facts, row, &why) != ATTAIN_OK) {
+        return atn_error_at_index(err, ATTAIN_E_FORMAT, (int64_t)i, "fact %llu: %s", (unsigned long long)i,
+                                  why.message);
+    }
+    if (i > 0 && !follows(facts, last, row)) {
+        return atn_error_at_index(err, ATTAIN_E_FORMAT, (int64_t)i,
+                                  "fact %llu collides with the one before it or is out "
+                                  "of order",
+                                  (unsigned long long)i);
     }
     return ATTAIN_OK;
+}
+
+/* Rows come in order, so that those which are not regular can be put one after the other into the array of empty facts. */
+static attain_status read_rows(atn_carry *carry, const unsigned char *from, uint64_t n, size_t *n_rows,
+                               attain_error *err)
+{
+    attain_facts *facts = carry->facts;
+    atn_row last = {0};
+    for (uint64_t i = 0; i < n; i++) {
+        atn_row row;
+        bool taken;
+        ATN_TRY(read_row(facts, from + i * ROW_BYTES, i, &last, &row, err));
+        ATN_TRY(atn_carry_row(carry, &row, &taken, err));
+        last = row;
+        if (taken) {
+            continue;
+        }
+        void *rows = facts->rows;
+        if (!atn_alloc_grow(&facts->alloc, &rows, &facts->cap_rows, *n_rows + 1, sizeof row)) {
+            return atn_error_memory(err, "reading facts from bytes");
+        }
+        facts->rows = rows;
+        facts->rows[(*n_rows)++] = row;
+    }
+    return atn_carry_prepare(carry, err);
 }
 
 attain_status atn_facts_from_bytes(const attain_plan *plan, atn_str bytes,
                                    const attain_facts_options *options, attain_facts **out, attain_error *err)
 {
     attain_facts *facts;
-    uint64_t n_rows = 0;
+    uint64_t n_facts = 0;
+    size_t n_rows = 0;
     ATN_TRY(atn_facts_new(plan, options, &facts, err));
-    attain_status status = check_frame(plan, bytes, &n_rows, err);
-    size_t cap = 0;
-    void *rows = NULL;
-    if (status == ATTAIN_OK && n_rows > 0 &&
-        !atn_alloc_grow(&facts->alloc, &rows, &cap, (size_t)n_rows, sizeof(atn_row))) {
-        status = atn_error_memory(err, "reading facts from bytes");
-    }
-    facts->rows = rows;
-    facts->cap_rows = cap;
+    atn_carry carry = {.facts = facts};
+    attain_status status = check_frame(plan, bytes, &n_facts, err);
     if (status == ATTAIN_OK) {
-        status = read_rows(facts, (const unsigned char *)bytes.data + HEADER_BYTES, (size_t)n_rows, err);
+        status = read_rows(&carry, (const unsigned char *)bytes.data + HEADER_BYTES, n_facts, &n_rows, err);
     }
+    if (status == ATTAIN_OK) {
+        atn_carry_commit(&carry);
+    }
+    atn_carry_free(&carry);
     if (status != ATTAIN_OK) {
         atn_facts_free(facts);
         return status;
     }
-    atn_store_count_in(facts, (size_t)n_rows);
+    atn_store_count_in(facts, n_rows);
     *out = facts;
     return ATTAIN_OK;
 }

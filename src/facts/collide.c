@@ -247,16 +247,14 @@ static void find_measure_collisions(atn_collisions *found)
 static void find_stored_collisions(atn_collisions *found)
 {
     atn_batch *batch = found->batch;
-    if (batch->facts->n_rows == 0) {
+    if (atn_facts_count(batch->facts) == 0) {
         return;
     }
     for (size_t i = 0; i < batch->n_rows; i++) {
-        if ((batch->rows[i].mark & ATN_ROW_BAD) != 0) {
-            continue;
-        }
-        const size_t at = atn_store_meeting(batch->facts, &batch->rows[i]);
-        if (at < batch->facts->n_rows) {
-            add_collision(found, ATN_COLLISION_STORED, i, &batch->facts->rows[at]);
+        atn_row other;
+        if ((batch->rows[i].mark & ATN_ROW_BAD) == 0 &&
+            atn_store_meeting(batch->facts, &batch->rows[i], &other)) {
+            add_collision(found, ATN_COLLISION_STORED, i, &other);
         }
     }
 }

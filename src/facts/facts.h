@@ -2,8 +2,8 @@
  *
  *   columns, text, CSV ──intake──▶ cells by (measure, unit, cell, period) ──rollup──▶ a line: one sum per unit
  *
- * A row turns from strings into ids once, at intake. The store may change its layout (a dense one is to come)
- * behind this header: score asks only for lines and for own cells. */
+ * A row turns from strings into ids once, at intake. How cells are kept (grid.h, store.h) is not seen through this
+ * header: score asks only for lines, for cubes and for own cells. */
 #ifndef ATN_FACTS_H
 #define ATN_FACTS_H
 
@@ -41,11 +41,32 @@ attain_status atn_facts_from_bytes(const attain_plan *plan, atn_str bytes,
                                    attain_error *err);
 const attain_plan *atn_facts_plan(const attain_facts *facts);
 uint64_t atn_facts_count(const attain_facts *facts);
+/* The i-th cell in the order measure, unit, cell, last day; costs a walk over chunks and one unit. */
 bool atn_facts_at(const attain_facts *facts, uint64_t i, atn_cell *out);
 attain_period atn_facts_last_period(const attain_facts *facts);
-/* Cells of a measure: a contiguous run [*first, *first + n) of atn_facts_at order; and of (measure, unit). */
-uint64_t atn_facts_of_measure(const attain_facts *facts, uint32_t measure, uint64_t *first);
-uint64_t atn_facts_of_unit(const attain_facts *facts, uint32_t measure, uint32_t unit, uint64_t *first);
+
+/* ---- cells one after the other ---- */
+
+/* Where a reader of cells stands: cursor.c tells how. No cleanup; the facts must not change meanwhile. */
+typedef struct atn_cursor {
+    const attain_facts *facts;
+    uint32_t measure, unit_end;
+    int32_t from_day, to_day;
+    size_t row, row_end; /* rows still to come */
+    /* the grid: the block in hand, and where to go on behind its chunk */
+    const struct atn_chunk *chunk;
+    int64_t from_slot, to_slot;
+    uint32_t next_unit, base;  /* base: first unit of the chunk */
+    uint32_t unit, cell, year; /* of the block; year: counted from the chunk's first */
+    uint32_t bits;             /* figures of the block still to come; 0: the grid has no more */
+    size_t block, block_end;
+    size_t value; /* index of the block's first figure */
+} atn_cursor;
+
+/* Cells of a measure at units [unit, unit_end) whose period ends in [from_day, to_day], in the order unit, cell, last day. */
+void atn_facts_each(const attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t unit_end,
+                    int32_t from_day, int32_t to_day, atn_cursor *out);
+bool atn_facts_next(atn_cursor *cursor, atn_cell *out);
 
 /* ---- roll-up ---- */
 

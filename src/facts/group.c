@@ -49,8 +49,7 @@ static bool stands_for(const atn_view *view, uint32_t unit, int32_t start_day, i
         if (entry->maybe || atn_entry_is_not_applicable(entry)) {
             continue;
         }
-        if (!view->measure->is_flow ||
-            (entry->row->start_day <= end_day && entry->row->end_day >= start_day)) {
+        if (!view->measure->is_flow || (entry->start_day <= end_day && entry->end_day >= start_day)) {
             return true;
         }
     }

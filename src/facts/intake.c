@@ -3,6 +3,8 @@
  * Each row has been checked by itself when it comes here; what is left are collisions (collide.c). The report is complete before the first
  * row goes into the store, and going in cannot fail. */
 #include "facts/intake.h"
+#include "facts/load.h"
+#include "facts/load_parts.h"
 #include <string.h>
 
 #define DEFAULT_MAX_ISSUES 100u
@@ -46,6 +48,7 @@ attain_status atn_batch_init(atn_batch *batch, attain_facts *facts, const attain
 void atn_batch_free(atn_batch *batch)
 {
     const attain_allocator *a = &batch->facts->alloc;
+    atn_batch_columns_free(batch);
     if (batch->rows != NULL) {
         atn_alloc_free_array(a, batch->rows, batch->cap_rows, sizeof *batch->rows);
     }
@@ -67,6 +70,14 @@ attain_error *atn_batch_issue(const atn_batch *batch, attain_error *err)
 
 attain_status atn_batch_add(atn_batch *batch, const atn_row *row, attain_error *err)
 {
+    if (batch->columns.in_use) {
+        bool taken = false;
+        ATN_TRY(atn_batch_add_to_columns(batch, row, &taken, err));
+        if (taken) {
+            batch->n_read++;
+            return ATTAIN_OK;
+        }
+    }
     if (batch->n_rows == batch->cap_rows) {
         void *rows = batch->rows;
         if (!atn_alloc_grow(&batch->facts->alloc, &rows, &batch->cap_rows, batch->n_rows + 1,
@@ -225,22 +236,46 @@ static attain_status refuse(const atn_batch *batch, const attain_report *report,
     return first->status;
 }
 
-static attain_status apply(atn_batch *batch, attain_error *err)
+/* Makes room for the rows that are not regular, which is where they will be merged, or their own array if there is none yet. */
+static attain_status apply_rows(atn_batch *batch, size_t n, attain_error *err)
 {
     attain_facts *facts = batch->facts;
-    if (batch->n_rows == 0) {
-        return ATTAIN_OK;
-    }
-    if (facts->n_rows == 0 && batch->cap_rows / 2 <= batch->n_rows) {
-        atn_store_adopt(facts, batch->rows, batch->n_rows, batch->cap_rows);
+    if (n > 0 && facts->n_rows == 0 && batch->cap_rows / 2 <= n) {
+        atn_store_adopt(facts, batch->rows, n, batch->cap_rows);
         batch->rows = NULL;
         return ATTAIN_OK;
     }
-    if (!atn_store_reserve(facts, batch->n_rows)) {
+    if (!atn_store_reserve(facts, n)) {
         return atn_error_memory(err, "adding facts");
     }
-    atn_store_merge(facts, batch->rows, batch->n_rows);
+    atn_store_merge(facts, batch->rows, n);
     return ATTAIN_OK;
+}
+
+/* Nothing collides any more. Figures are prepared first, because that takes memory; then the rows, and then nothing can fail. */
+static attain_status apply(atn_batch *batch, attain_error *err)
+{
+    atn_carry carry = {.facts = batch->facts};
+    attain_status status = ATTAIN_OK;
+    size_t n_rows = 0;
+    for (size_t i = 0; i < batch->n_rows && status == ATTAIN_OK; i++) {
+        bool taken = false;
+        status = atn_carry_row(&carry, &batch->rows[i], &taken, err);
+        if (!taken) {
+            batch->rows[n_rows++] = batch->rows[i];
+        }
+    }
+    if (status == ATTAIN_OK) {
+        status = atn_carry_prepare(&carry, err);
+    }
+    if (status == ATTAIN_OK) {
+        status = apply_rows(batch, n_rows, err);
+    }
+    if (status == ATTAIN_OK) {
+        atn_carry_commit(&carry);
+    }
+    atn_carry_free(&carry);
+    return status;
 }
 
 void atn_report_free(attain_report *report)
@@ -279,6 +314,24 @@ static void hand_over(attain_report *report, const atn_batch *batch, atn_buf *ig
     *out = *report;
 }
 
+/* Nothing collides, and the grid is ready. */
+static attain_status finish_load(const atn_batch *batch, atn_load *load, atn_buf *ignored,
+                                 attain_report *report, attain_error *err)
+{
+    const atn_collisions none = {.batch = NULL};
+    attain_report made;
+    memset(&made, 0, sizeof made);
+    made.alloc = batch->facts->outer;
+    made.n_rejected = batch->n_bad;
+    const bool good = merge_issues(batch, &none, &made);
+    if (good) {
+        atn_load_commit(load);
+        hand_over(&made, batch, ignored, report);
+    }
+    atn_load_free(load);
+    return good ? ATTAIN_OK : atn_error_memory(err, "reporting bad rows");
+}
+
 /* A refused intake has accepted nothing: its good rows count as rejected too, the issues tell which were bad. */
 attain_status atn_batch_finish(atn_batch *batch, atn_buf *ignored, attain_report *report, attain_error *err)
 {
@@ -287,6 +340,13 @@ attain_status atn_batch_finish(atn_batch *batch, atn_buf *ignored, attain_report
     made.alloc = batch->facts->outer;
     atn_collisions found = {.batch = batch};
     attain_status status;
+    atn_load *load = NULL;
+    if (batch->columns.in_use) {
+        ATN_TRY(atn_batch_load(batch, &load, err));
+    }
+    if (load != NULL) {
+        return finish_load(batch, load, ignored, report, err);
+    }
     if (!atn_collisions_find(&found, &made.n_same) || !merge_issues(batch, &found, &made)) {
         status = atn_error_memory(err, "checking facts for cells that come twice");
         goto out;
@@ -315,30 +375,6 @@ out:
 
 /* ---- facts by id ---- */
 
-static attain_status row_of_columns(const attain_facts *facts, const attain_fact_columns *columns, size_t i,
-                                    atn_row *row, attain_error *err)
-{
-    attain_period period;
-    memset(row, 0, sizeof *row);
-    row->number = (uint32_t)(i + 1);
-    row->measure = columns->measure != NULL ? columns->measure[i] : columns->one_measure;
-    row->unit = columns->unit[i];
-    row->cell = columns->cell != NULL ? columns->cell[i] : 0;
-    row->qualifier = columns->qualifier != NULL ? columns->qualifier[i] : (uint8_t)ATTAIN_EXACT;
-    row->reason = columns->reason != NULL ? columns->reason[i] : (uint8_t)ATTAIN_REASON_NONE;
-    if (row->qualifier != ATTAIN_MISSING) {
-        row->value = columns->value[i];
-    } else if (row->reason == ATTAIN_REASON_NONE) {
-        row->reason = ATTAIN_REASON_NOT_REPORTED;
-    }
-    if (!atn_period_decode(columns->period[i], &period)) {
-        return atn_error_set(err, ATTAIN_E_PERIOD, "period code %ld is none that attain_period_encode gives",
-                             (long)columns->period[i]);
-    }
-    atn_row_set_period(row, period);
-    return atn_row_check(facts, row, err);
-}
-
 static attain_status add_columns(atn_batch *batch, const attain_fact_columns *columns, size_t n,
                                  attain_error *err)
 {
@@ -346,7 +382,7 @@ static attain_status add_columns(atn_batch *batch, const attain_fact_columns *co
     for (size_t i = 0; i < n; i++) {
         atn_row row;
         const attain_status status =
-            row_of_columns(batch->facts, columns, i, &row, atn_batch_issue(batch, &why));
+            atn_row_of_columns(batch->facts, columns, i, &row, atn_batch_issue(batch, &why));
         if (status == ATTAIN_OK) {
             ATN_TRY(atn_batch_add(batch, &row, err));
         } else {
@@ -359,6 +395,36 @@ static attain_status add_columns(atn_batch *batch, const attain_fact_columns *co
     return ATTAIN_OK;
 }
 
+/* All rows at once, as far as nothing is odd about them: *done. Otherwise nothing has happened, and the rows are taken one by one, which
+ * tells what is odd. */
+static attain_status try_load(attain_facts *facts, const attain_fact_columns *columns, size_t n,
+                              const attain_intake_options *options, bool *done, attain_error *err)
+{
+    atn_load *load = atn_load_new(facts);
+    *done = false;
+    if (load == NULL) {
+        return atn_error_memory(err, "taking facts in");
+    }
+    atn_load_result result = atn_load_columns(load, columns, n, options != NULL ? options->progress : NULL,
+                                              options != NULL ? options->progress_ctx : NULL);
+    if (result == ATN_LOAD_OK) {
+        result = atn_load_prepare(load);
+    }
+    if (result == ATN_LOAD_OK) {
+        atn_load_commit(load);
+        *done = true;
+    }
+    atn_load_free(load);
+    if (result == ATN_LOAD_MEMORY) {
+        return atn_error_memory(err, "taking facts in");
+    }
+    if (result == ATN_LOAD_CANCELLED) {
+        return atn_error_set(err, ATTAIN_E_CANCELLED,
+                             "the intake was stopped by its progress callback; nothing was added");
+    }
+    return ATTAIN_OK;
+}
+
 attain_status atn_facts_add(attain_facts *facts, const attain_fact_columns *columns, size_t n,
                             const attain_intake_options *options, attain_report *report, attain_error *err)
 {
@@ -367,10 +433,21 @@ attain_status atn_facts_add(attain_facts *facts, const attain_fact_columns *colu
                              (unsigned long long)n, (unsigned long)ATN_MAX_INTAKE_ROWS);
     }
     atn_batch batch;
+    bool done = false;
     ATN_TRY(atn_batch_init(&batch, facts, options, err));
-    attain_status status = add_columns(&batch, columns, n, err);
-    if (status == ATTAIN_OK) {
-        status = atn_batch_finish(&batch, NULL, report, err);
+    attain_status status = ATTAIN_OK;
+    if ((facts->tuning & ATTAIN_TUNE_ROW_BY_ROW) == 0) {
+        status = try_load(facts, columns, n, options, &done, err);
+    }
+    if (status == ATTAIN_OK && done && report != NULL) {
+        *report = (attain_report){.n_read = n, .n_accepted = n, .alloc = facts->outer};
+        report->ignored_columns.alloc = facts->outer;
+    }
+    if (status == ATTAIN_OK && !done) {
+        status = add_columns(&batch, columns, n, err);
+        if (status == ATTAIN_OK) {
+            status = atn_batch_finish(&batch, NULL, report, err);
+        }
     }
     atn_batch_free(&batch);
     return status;

@@ -9,6 +9,7 @@
 #ifndef ATN_FACTS_INTAKE_H
 #define ATN_FACTS_INTAKE_H
 
+#include "facts/batch_columns.h"
 #include "facts/store.h"
 
 /* Physical line of a row: rows follow each other line by line from `row` on, until the next mark. */
@@ -24,7 +25,9 @@ typedef struct atn_batch {
     const char *source; /* borrowed; "" if none */
     attain_progress_fn progress;
     void *progress_ctx;
-    atn_row *rows; /* good ones so far, in the order given */
+    atn_batch_columns
+        columns; /* good rows so far, in the order given, if columns are in use; else they are */
+    atn_row *rows;
     size_t n_rows, cap_rows;
     attain_issue *issues;
     size_t n_issues, cap_issues;
@@ -136,6 +139,8 @@ attain_status atn_text_row_resolve(atn_resolver *resolver, const atn_text_row *t
                                    uint32_t *field, attain_error *err);
 /* "; did you mean 'x'?" or "". */
 atn_note atn_show_near(const atn_names *names, atn_str word);
+/* Rows of a CSV that were read in the fast lane (lane.h) so far: for tests, results do not tell. */
+uint64_t atn_intake_plain_rows(const attain_intake *intake);
 /* The category index of a name; ATN_NONE. */
 uint32_t atn_find_category(const atn_model *model, atn_str id);
 uint32_t atn_find_measure(const atn_model *model, atn_str id);

@@ -10,6 +10,7 @@
  * Once a call has failed, every later call fails in the same way: half a file never gets in. */
 #include "csv/csv.h"
 #include "facts/intake.h"
+#include "facts/lane.h"
 #include <string.h>
 
 /* Pieces are cut, so that a caller who hands over a whole file costs no second copy of it, and hears about its progress. */
@@ -29,10 +30,6 @@ static const char *const fixed_name[N_FIXED] = {"unit", "measure", "period", "va
 
 #define NO_COLUMN UINT32_MAX
 
-typedef struct wide_column {
-    uint32_t column, measure;
-} wide_column;
-
 struct attain_intake {
     attain_facts *facts;
     attain_intake_options options;
@@ -43,11 +40,13 @@ struct attain_intake {
     atn_csv *csv;
     atn_batch batch;
     atn_resolver resolver;
+    atn_lane lane;
     bool has_header;
     uint32_t n_columns;
     uint32_t fixed[N_FIXED];
-    wide_column *wide;
-    size_t n_wide, cap_wide;
+    uint32_t *wide_column; /* of the file, by figure of a row of the wide form */
+    uint32_t *wide_measure;
+    size_t n_wide, cap_wide_columns, cap_wide_measures;
     uint32_t *member_column; /* of the file, by member column */
     uint32_t *member_category;
     size_t n_members, cap_members, cap_categories;
@@ -131,6 +130,7 @@ attain_status atn_intake_new(attain_facts *facts, const attain_intake_options *o
     }
     intake->batch.source = intake->source != NULL ? intake->source : "";
     intake->batch.has_lines = true;
+    atn_batch_use_columns(&intake->batch);
     *out = intake;
     return ATTAIN_OK;
 }
@@ -153,13 +153,15 @@ void atn_intake_free(attain_intake *intake)
     }
     free_items(facts, intake->rename, 2 * intake->n_rename, sizeof *intake->rename);
     free_items(facts, intake->source, intake->cap_source, 1);
-    free_items(facts, intake->wide, intake->cap_wide, sizeof *intake->wide);
+    free_items(facts, intake->wide_column, intake->cap_wide_columns, sizeof *intake->wide_column);
+    free_items(facts, intake->wide_measure, intake->cap_wide_measures, sizeof *intake->wide_measure);
     free_items(facts, intake->member_column, intake->cap_members, sizeof *intake->member_column);
     free_items(facts, intake->member_category, intake->cap_categories, sizeof *intake->member_category);
     free_items(facts, intake->members, intake->cap_record_members, sizeof *intake->members);
     atn_csv_free(intake->csv);
     atn_buf_free(&intake->ignored);
     atn_resolver_free(&intake->resolver);
+    atn_lane_free(&intake->lane);
     atn_batch_free(&intake->batch);
     free_items(facts, intake, 1, sizeof *intake);
 }
@@ -227,34 +229,36 @@ static attain_status check_twice(const attain_intake *intake, const atn_csv_reco
     return status;
 }
 
-static bool add_member_column(attain_intake *intake, uint32_t column, uint32_t category)
+/* One item more in each of two arrays that belong together. */
+static bool add_pair(const attain_intake *intake, uint32_t **first, size_t *cap_first, uint32_t **second,
+                     size_t *cap_second, size_t *n, const uint32_t items[2])
 {
     const attain_allocator *a = &intake->facts->alloc;
-    void *columns = intake->member_column;
-    void *categories = intake->member_category;
-    const size_t need = intake->n_members + 1;
-    const bool first = atn_alloc_grow(a, &columns, &intake->cap_members, need, sizeof *intake->member_column);
-    intake->member_column = columns;
-    const bool second = first && atn_alloc_grow(a, &categories, &intake->cap_categories, need,
-                                                sizeof *intake->member_category);
-    intake->member_category = categories;
-    if (second) {
-        intake->member_column[intake->n_members] = column;
-        intake->member_category[intake->n_members++] = category;
+    void *here = *first;
+    void *there = *second;
+    const bool good = atn_alloc_grow(a, &here, cap_first, *n + 1, sizeof **first);
+    *first = here;
+    if (!good || !atn_alloc_grow(a, &there, cap_second, *n + 1, sizeof **second)) {
+        return false;
     }
-    return second;
+    *second = there;
+    (*first)[*n] = items[0];
+    (*second)[(*n)++] = items[1];
+    return true;
+}
+
+static bool add_member_column(attain_intake *intake, uint32_t column, uint32_t category)
+{
+    const uint32_t items[2] = {column, category};
+    return add_pair(intake, &intake->member_column, &intake->cap_members, &intake->member_category,
+                    &intake->cap_categories, &intake->n_members, items);
 }
 
 static bool add_wide_column(attain_intake *intake, uint32_t column, uint32_t measure)
 {
-    void *wide = intake->wide;
-    if (!atn_alloc_grow(&intake->facts->alloc, &wide, &intake->cap_wide, intake->n_wide + 1,
-                        sizeof *intake->wide)) {
-        return false;
-    }
-    intake->wide = wide;
-    intake->wide[intake->n_wide++] = (wide_column){column, measure};
-    return true;
+    const uint32_t items[2] = {column, measure};
+    return add_pair(intake, &intake->wide_column, &intake->cap_wide_columns, &intake->wide_measure,
+                    &intake->cap_wide_measures, &intake->n_wide, items);
 }
 
 static bool add_ignored(attain_intake *intake, atn_str name)
@@ -358,6 +362,25 @@ static attain_status check_required(const attain_intake *intake, const atn_csv_r
     return ATTAIN_OK;
 }
 
+static attain_status open_lane(attain_intake *intake, attain_error *err)
+{
+    const atn_lane_columns columns = {.n = intake->n_columns,
+                                      .unit = intake->fixed[COLUMN_UNIT],
+                                      .measure = intake->fixed[COLUMN_MEASURE],
+                                      .period = intake->fixed[COLUMN_PERIOD],
+                                      .value = intake->fixed[COLUMN_VALUE],
+                                      .qualifier = intake->fixed[COLUMN_QUALIFIER],
+                                      .reason = intake->fixed[COLUMN_REASON],
+                                      .member = intake->member_column,
+                                      .member_category = intake->member_category,
+                                      .n_members = (uint32_t)intake->n_members,
+                                      .wide_column = intake->wide_column,
+                                      .wide_measure = intake->wide_measure,
+                                      .n_wide = (uint32_t)intake->n_wide};
+    return atn_lane_open(&intake->lane, intake->facts, &columns, atn_csv_separator(intake->csv),
+                         &intake->options.numbers, err);
+}
+
 static attain_status read_header(attain_intake *intake, const atn_csv_record *record, attain_error *err)
 {
     bool is_wide = true;
@@ -382,6 +405,9 @@ static attain_status read_header(attain_intake *intake, const atn_csv_record *re
     intake->members = members;
     ATN_TRY(atn_resolver_init(&intake->resolver, intake->facts, &intake->options.numbers,
                               intake->member_category, (uint32_t)intake->n_members, err));
+    if (intake->batch.columns.in_use) {
+        ATN_TRY(open_lane(intake, err));
+    }
     intake->has_header = true;
     return ATTAIN_OK;
 }
@@ -472,9 +498,9 @@ static attain_status read_record(attain_intake *intake, const atn_csv_record *re
         return take_row(intake, &text, number, intake->fixed[COLUMN_VALUE], err);
     }
     for (size_t w = 0; w < intake->n_wide; w++) {
-        text.value = record->field[intake->wide[w].column];
-        text.known_measure = intake->wide[w].measure;
-        ATN_TRY(take_row(intake, &text, number, intake->wide[w].column, err));
+        text.value = record->field[intake->wide_column[w]];
+        text.known_measure = intake->wide_measure[w];
+        ATN_TRY(take_row(intake, &text, number, intake->wide_column[w], err));
     }
     return ATTAIN_OK;
 }
@@ -499,10 +525,56 @@ static attain_status drain(attain_intake *intake, attain_error *err)
     }
 }
 
+/* Lines that the lane takes, from *at on. Rows count on, lines too, as far as both can. */
+static attain_status take_plain_lines(attain_intake *intake, size_t *at, attain_error *err)
+{
+    const int64_t line = atn_csv_line(intake->csv);
+    const uint64_t most_rows = ATN_MAX_INTAKE_ROWS - intake->n_rows;
+    const uint64_t most_lines = line < INT32_MAX ? (uint64_t)(INT32_MAX - line) : 0;
+    const uint32_t number = (uint32_t)intake->n_rows + 1;
+    uint64_t n_lines = 0;
+    ATN_TRY(atn_lane_take(&intake->lane, &intake->batch, *at, number,
+                          most_rows < most_lines ? most_rows : most_lines, at, &n_lines, err));
+    if (n_lines > 0 && !atn_batch_line(&intake->batch, number, (int32_t)line)) {
+        return atn_error_memory(err, "taking facts in");
+    }
+    intake->n_rows += n_lines;
+    atn_csv_pass(intake->csv, (int64_t)n_lines);
+    return ATTAIN_OK;
+}
+
+/* How much of the piece goes through the reader next. The lane is asked first for every line, unless the reader is inside a record. */
+static attain_status next_slow(attain_intake *intake, atn_str piece, size_t *at, size_t *end,
+                               attain_error *err)
+{
+    *end = piece.len;
+    if (!intake->has_header) {
+        /* The header alone: what is behind it is for the lane. */
+        const char *line_end = memchr(piece.data + *at, '\n', piece.len - *at);
+        *end = line_end != NULL ? (size_t)(line_end - piece.data) + 1 : piece.len;
+    } else if (intake->lane.is_open && intake->batch.columns.in_use) {
+        if (atn_csv_is_between(intake->csv)) {
+            ATN_TRY(take_plain_lines(intake, at, err));
+        }
+        *end = atn_lane_line_end(&intake->lane, *at);
+    }
+    return ATTAIN_OK;
+}
+
 static attain_status feed_piece(attain_intake *intake, atn_str piece, bool last, attain_error *err)
 {
-    ATN_TRY(atn_csv_feed(intake->csv, piece.data, piece.len, last, err));
-    ATN_TRY(drain(intake, err));
+    atn_lane_start(&intake->lane, piece.data, piece.len);
+    for (size_t at = 0; at < piece.len;) {
+        size_t end;
+        ATN_TRY(next_slow(intake, piece, &at, &end, err));
+        ATN_TRY(atn_csv_feed(intake->csv, piece.data + at, end - at, false, err));
+        ATN_TRY(drain(intake, err));
+        at = end;
+    }
+    if (last) {
+        ATN_TRY(atn_csv_feed(intake->csv, "", 0, true, err));
+        ATN_TRY(drain(intake, err));
+    }
     intake->n_bytes += piece.len;
     return piece.len > 0
                ? atn_batch_progress(&intake->batch, intake->n_bytes, intake->options.total_bytes, err)
@@ -557,4 +629,9 @@ attain_status atn_intake_finish(attain_intake *intake, attain_report *report, at
         intake->finished = status == ATTAIN_OK;
     }
     return keep(intake, status, err);
+}
+
+uint64_t atn_intake_plain_rows(const attain_intake *intake)
+{
+    return intake->lane.n_rows;
 }

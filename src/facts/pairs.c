@@ -171,7 +171,7 @@ static void add_term(pairing *p, const atn_view *view, uint32_t unit)
         const bool missing = atn_entry_is_missing(entry);
         p->n_cells[entry->slot]++;
         if (!atn_entry_is_not_applicable(entry)) {
-            add_side(p->term->in_denominator ? &c->d : &c->n, atn_i128_from_i64(entry->row->value),
+            add_side(p->term->in_denominator ? &c->d : &c->n, atn_i128_from_i64(entry->value),
                      missing ? 0 : p->term->coefficient, missing, true, &c->overflow);
         }
     }

@@ -10,6 +10,8 @@
  * `last` over time takes one slot, so it goes along one chain: that of the last expected slot, or of a later one that is reported. A unit that
  * is not there on the period's last day adds its last stock to no other: those who took it over report it now. */
 #include "facts/rollup.h"
+
+#include "facts/cube.h"
 #include <string.h>
 
 /* ---- sums ---- */
@@ -19,26 +21,26 @@ atn_sum atn_sum_absent(const atn_measure *measure)
     return (atn_sum){.low_infinite = measure->any_sign ? -1 : 0, .high_infinite = 1, .flags = ATN_LINE_OPEN};
 }
 
-static atn_sum sum_of(const atn_view *view, const atn_row *row)
+static atn_sum sum_of(const atn_view *view, const atn_entry *entry)
 {
     const attain_i128 one = atn_i128_from_i64(1);
     const attain_i128 less = atn_i128_from_i64(-1);
     atn_sum sum = {.has_value = true, .has_cell = true};
     bool overflow = false; /* an int64 and 1 */
-    sum.value = atn_i128_from_i64(row->value);
+    sum.value = atn_i128_from_i64(entry->value);
     sum.low = sum.value;
     sum.high = sum.value;
-    switch ((attain_qualifier)row->qualifier) {
+    switch ((attain_qualifier)entry->qualifier) {
     case ATTAIN_MORE_THAN: sum.low = atn_i128_add(sum.value, one, &overflow); break;
     case ATTAIN_LESS_THAN: sum.high = atn_i128_add(sum.value, less, &overflow); break;
     case ATTAIN_ESTIMATED: sum.flags = ATN_LINE_ESTIMATED; break;
     default: break;
     }
-    if (row->qualifier == ATTAIN_MORE_THAN || row->qualifier == ATTAIN_AT_LEAST_VALUE) {
+    if (entry->qualifier == ATTAIN_MORE_THAN || entry->qualifier == ATTAIN_AT_LEAST_VALUE) {
         sum.high = atn_i128_from_i64(0);
         sum.high_infinite = 1;
         sum.flags = ATN_LINE_BOUND;
-    } else if (row->qualifier == ATTAIN_LESS_THAN || row->qualifier == ATTAIN_AT_MOST_VALUE) {
+    } else if (entry->qualifier == ATTAIN_LESS_THAN || entry->qualifier == ATTAIN_AT_MOST_VALUE) {
         sum.low = atn_i128_from_i64(0);
         sum.low_infinite = view->measure->any_sign ? -1 : 0;
         sum.flags = ATN_LINE_BOUND;
@@ -183,7 +185,7 @@ static void take_last(const atn_view *view, const atn_entry *entries, size_t n, 
     const int64_t present_slot = present != NULL ? (int64_t)present->slot : -1;
     last = last_expected(view, entries, n, last);
     const bool open = present_slot < last || (unknown != NULL && unknown->slot > present_slot);
-    atn_sum at_last = present != NULL ? sum_of(view, present->row) : (atn_sum){.has_cell = unknown != NULL};
+    atn_sum at_last = present != NULL ? sum_of(view, present) : (atn_sum){.has_cell = unknown != NULL};
     if (open) {
         atn_sum absent = atn_sum_absent(view->measure);
         absent.value = at_last.value;
@@ -222,7 +224,7 @@ static atn_part reduce_time(const atn_view *view, const atn_entry *entries, size
             unknown = true;
         } else {
             n_reported += entry->expected ? 1 : 0;
-            const atn_part figure = {sum_of(view, entry->row), true};
+            const atn_part figure = {sum_of(view, entry), true};
             combine_part(&part, &figure, combine);
         }
     }
@@ -269,7 +271,7 @@ static size_t reduce_category(const atn_view *view, size_t n, uint32_t m, atn_la
 static size_t cell_end(const atn_view *view, size_t at, size_t end)
 {
     size_t to = at + 1;
-    while (to < end && view->entries[to].row->cell == view->entries[at].row->cell) {
+    while (to < end && view->entries[to].cell == view->entries[at].cell) {
         to++;
     }
     return to;
@@ -307,7 +309,7 @@ static atn_part reduce_cells(const atn_view *view, uint32_t unit, expectation ex
     size_t at = view->entry_first[unit];
     for (uint32_t cell = 0; cell < measure->n_cells; cell++) {
         view->cell_state[cell] = atn_bit_get(view->picked, cell) ? 1 : 0;
-        const size_t n_here = at < end && entries[at].row->cell == cell ? cell_end(view, at, end) - at : 0;
+        const size_t n_here = at < end && entries[at].cell == cell ? cell_end(view, at, end) - at : 0;
         if (view->cell_state[cell] != 0) {
             const atn_part part =
                 reduce_time(view, n_here > 0 ? &entries[at] : NULL, n_here, expected, one_slot);
@@ -492,9 +494,15 @@ static bool add_to_line(void *ctx, uint32_t unit, const atn_part *part)
     return true;
 }
 
+/* Where everything is plain, a cube knows the line without a view of it. */
 attain_status atn_facts_line(const attain_facts *facts, const atn_line_request *request,
                              const attain_allocator *a, atn_sum *result, attain_error *err)
 {
+    bool done;
+    ATN_TRY(atn_cube_line(facts, request, a, result, &done, err));
+    if (done) {
+        return ATTAIN_OK;
+    }
     atn_view view;
     ATN_TRY(atn_view_init(&view, facts, request, a, err));
     const uint32_t n_units = view.model->n_units;

@@ -12,12 +12,16 @@
 
 #include "facts/store.h"
 
+/* A stored cell in a slot that counts: what reductions need of it, wherever it stands. */
 typedef struct atn_entry {
-    const atn_row *row;
+    int64_t value;
+    int32_t start_day, end_day;
+    uint32_t cell;
     uint32_t slot;  /* of the unit's slots */
     uint32_t chain; /* class of its group, set for the unit in hand */
-    bool expected;  /* set for the unit in hand */
-    bool maybe;     /* its unit lacks an attribute that a pick tests */
+    uint8_t qualifier, reason;
+    bool expected; /* set for the unit in hand */
+    bool maybe;    /* its unit lacks an attribute that a pick tests */
 } atn_entry;
 
 typedef struct atn_group {

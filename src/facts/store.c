@@ -1,8 +1,8 @@
-/* The store: order, search, merge and correction of cells. See store.h for the layout.
+/* The store: its memory, and order, search and merge of rows. See store.h for the layout; single cells are set in correct.c.
  *
  * Two rules keep it small. Rows in the array never collide: whoever adds rows has checked that before. And nothing here looks at the plan but
- * for the one bit that says whether a measure is a stock or a flow. */
-#include "facts/store.h"
+ * to tell a stock from a flow and to find a row's slot in the grid. */
+#include "facts/grid.h"
 #include <string.h>
 
 /* ---- memory ---- */
@@ -39,7 +39,17 @@ attain_status atn_facts_new(const attain_plan *plan, const attain_facts_options 
     facts->outer = plan->alloc;
     facts->alloc.ctx = facts;
     facts->alloc.realloc = counting_realloc;
-    facts->limit_bytes = options != NULL ? options->max_bytes : 0;
+    if (options != NULL) {
+        facts->limit_bytes = options->max_bytes;
+        facts->n_threads = options->n_threads;
+        facts->executor = options->executor;
+        facts->executor_ctx = options->executor_ctx;
+        facts->tuning = options->tuning;
+    }
+    if (!atn_grids_init(facts)) {
+        atn_facts_free(facts);
+        return atn_error_memory(err, "making facts");
+    }
     *out = facts;
     return ATTAIN_OK;
 }
@@ -58,6 +68,7 @@ void atn_facts_free(attain_facts *facts)
     }
     const attain_allocator outer = facts->outer;
     free_rows(facts);
+    atn_grids_free(facts);
     atn_alloc_free_array(&outer, facts, 1, sizeof *facts);
 }
 
@@ -204,7 +215,7 @@ size_t atn_store_lower(const attain_facts *facts, uint32_t measure, uint32_t uni
 }
 
 /* Spans of one cell do not meet each other, so they are sorted by either end: the first that does not end too early decides. */
-size_t atn_store_meeting(const attain_facts *facts, const atn_row *row)
+size_t atn_store_meeting_row(const attain_facts *facts, const atn_row *row)
 {
     const atn_model *model = &facts->plan->model;
     const int32_t low_day = atn_row_low_day(model, row);
@@ -226,29 +237,44 @@ size_t atn_store_meeting(const attain_facts *facts, const atn_row *row)
     return facts->n_rows;
 }
 
+/* A period of the type that is reported is a slot as it is; another one (asked for, never stored) may be the days of a slot. */
+bool atn_store_meeting_figure(const attain_facts *facts, const atn_row *row, atn_row *other)
+{
+    const atn_measure *measure = &facts->plan->model.measures[row->measure];
+    if (facts->grids[row->measure].n_facts == 0) {
+        return false;
+    }
+    attain_period slot = atn_row_period(row);
+    if ((attain_period_type)row->type != measure->reported) {
+        slot = atn_period_of_day(measure->reported, 0, row->end_day);
+    }
+    if (slot.end_day != row->end_day || (measure->is_flow && slot.start_day != row->start_day)) {
+        return false;
+    }
+    const int64_t number = atn_grid_slot_of_day(facts, row->measure, row->end_day);
+    int64_t value;
+    if (!atn_grid_get(facts, row->measure, row->unit, row->cell, number, &value)) {
+        return false;
+    }
+    *other = (atn_row){.measure = row->measure, .unit = row->unit, .cell = row->cell, .value = value};
+    atn_row_set_period(other, slot);
+    return true;
+}
+
+bool atn_store_meeting(const attain_facts *facts, const atn_row *row, atn_row *other)
+{
+    const size_t at = atn_store_meeting_row(facts, row);
+    if (at < facts->n_rows) {
+        *other = facts->rows[at];
+        return true;
+    }
+    return atn_store_meeting_figure(facts, row, other);
+}
+
 const atn_row *atn_store_first_of_measure(const attain_facts *facts, uint32_t measure)
 {
     const size_t at = atn_store_lower(facts, measure, 0, 0);
     return at < facts->n_rows && facts->rows[at].measure == measure ? &facts->rows[at] : NULL;
-}
-
-uint64_t atn_facts_of_measure(const attain_facts *facts, uint32_t measure, uint64_t *first)
-{
-    const size_t from = atn_store_lower(facts, measure, 0, 0);
-    const size_t to = measure == UINT32_MAX ? facts->n_rows : atn_store_lower(facts, measure + 1, 0, 0);
-    *first = from;
-    return to - from;
-}
-
-uint64_t atn_facts_of_unit(const attain_facts *facts, uint32_t measure, uint32_t unit, uint64_t *first)
-{
-    const size_t from = atn_store_lower(facts, measure, unit, 0);
-    size_t to = from;
-    if (unit != UINT32_MAX) {
-        to = atn_store_lower(facts, measure, unit + 1, 0);
-    }
-    *first = from;
-    return to - from;
 }
 
 /* ---- change ---- */
@@ -258,28 +284,25 @@ static int32_t period_days(attain_period period)
     return period.end_day - period.start_day;
 }
 
-/* The period that ends last; of equal ones the longest. Of equal days the first type, so that the order of rows does not matter. */
-static bool is_later(attain_period a, attain_period b)
+/* The period that ends last; of equal ones the longest. Of equal days the first type and so on, so that the order of rows does not matter. */
+bool atn_period_is_later(attain_period a, attain_period b)
 {
     if (b.type == ATTAIN_PERIOD_NONE || a.end_day != b.end_day) {
-        return b.type == ATTAIN_PERIOD_NONE || a.end_day > b.end_day;
+        return a.type != ATTAIN_PERIOD_NONE && (b.type == ATTAIN_PERIOD_NONE || a.end_day > b.end_day);
     }
-    return period_days(a) != period_days(b) ? period_days(a) > period_days(b) : a.type < b.type;
+    if (period_days(a) != period_days(b)) {
+        return period_days(a) > period_days(b);
+    }
+    if (a.type != b.type) {
+        return a.type < b.type;
+    }
+    return a.end_type != b.end_type ? a.end_type < b.end_type : a.end_month < b.end_month;
 }
 
-static void note_period(attain_facts *facts, const atn_row *row)
+void atn_store_note_period(attain_facts *facts, attain_period period)
 {
-    const attain_period period = atn_row_period(row);
-    if (is_later(period, facts->last_period)) {
+    if (atn_period_is_later(period, facts->last_period)) {
         facts->last_period = period;
-    }
-}
-
-static void find_last_period(attain_facts *facts)
-{
-    facts->last_period = (attain_period){.type = ATTAIN_PERIOD_NONE};
-    for (size_t i = 0; i < facts->n_rows; i++) {
-        note_period(facts, &facts->rows[i]);
     }
 }
 
@@ -309,7 +332,7 @@ void atn_store_merge(attain_facts *facts, const atn_row *rows, size_t n)
         facts->rows[--out] = rows[--new_left];
         facts->rows[out].mark = 0;
         facts->rows[out].number = 0;
-        note_period(facts, &facts->rows[out]);
+        atn_store_note_period(facts, atn_row_period(&facts->rows[out]));
     }
     facts->n_rows += n;
 }
@@ -317,7 +340,9 @@ void atn_store_merge(attain_facts *facts, const atn_row *rows, size_t n)
 void atn_store_count_in(attain_facts *facts, size_t n)
 {
     facts->n_rows = n;
-    find_last_period(facts);
+    for (size_t i = 0; i < n; i++) {
+        atn_store_note_period(facts, atn_row_period(&facts->rows[i]));
+    }
 }
 
 void atn_store_adopt(attain_facts *facts, atn_row *rows, size_t n, size_t cap)
@@ -332,169 +357,6 @@ void atn_store_adopt(attain_facts *facts, atn_row *rows, size_t n, size_t cap)
     atn_store_count_in(facts, n);
 }
 
-static void remove_row(attain_facts *facts, size_t at)
-{
-    const attain_period gone = atn_row_period(&facts->rows[at]);
-    memmove(facts->rows + at, facts->rows + at + 1, (facts->n_rows - at - 1) * sizeof *facts->rows);
-    facts->n_rows--;
-    if (gone.end_day == facts->last_period.end_day) {
-        find_last_period(facts);
-    }
-}
-
-static attain_status insert_row(attain_facts *facts, const atn_row *row, attain_error *err)
-{
-    if (!atn_store_reserve(facts, 1)) {
-        return atn_error_memory(err, "setting a fact");
-    }
-    atn_store_merge(facts, row, 1);
-    return ATTAIN_OK;
-}
-
-/* One period type for the facts of a flow without `reported`. The cell at `at` (n_rows: none) is about to be replaced. */
-static attain_status check_free_type(const attain_facts *facts, const atn_row *row, size_t at,
-                                     attain_error *err)
-{
-    const atn_measure *measure = &facts->plan->model.measures[row->measure];
-    if (!measure->is_flow || measure->reported != ATTAIN_PERIOD_NONE) {
-        return ATTAIN_OK;
-    }
-    const atn_row *first = atn_store_first_of_measure(facts, row->measure);
-    if (first == NULL || atn_row_same_type(first, row)) {
-        return ATTAIN_OK;
-    }
-    uint64_t from;
-    if (at < facts->n_rows && atn_facts_of_measure(facts, row->measure, &from) == 1) {
-        return ATTAIN_OK;
-    }
-    const atn_note here = atn_show_period(atn_row_period(row));
-    const atn_note there = atn_show_period(atn_row_period(first));
-    return atn_error_set(
-        err, ATTAIN_E_PERIOD,
-        "period %s is of another type than %s, which flow '%.*s' has already; the facts of a flow "
-        "must have one period type",
-        here.text, there.text, ATN_STR_ARG(measure->id));
-}
-
-static attain_status row_from_fact(const attain_facts *facts, const attain_fact *fact, atn_row *row,
-                                   attain_error *err)
-{
-    *row = (atn_row){.measure = fact->measure,
-                     .unit = fact->unit,
-                     .cell = fact->cell,
-                     .qualifier = fact->qualifier,
-                     .reason = fact->reason,
-                     .value = fact->qualifier == ATTAIN_MISSING ? 0 : fact->value};
-    atn_row_set_period(row, fact->period);
-    if (row->qualifier == ATTAIN_MISSING && row->reason == ATTAIN_REASON_NONE) {
-        row->reason = ATTAIN_REASON_NOT_REPORTED;
-    }
-    return atn_row_check(facts, row, err);
-}
-
-attain_status atn_facts_set(attain_facts *facts, const attain_fact *fact, bool remove, attain_error *err)
-{
-    attain_fact wanted = *fact;
-    if (remove) {
-        wanted.value = 0;
-        wanted.qualifier = ATTAIN_EXACT;
-        wanted.reason = ATTAIN_REASON_NONE;
-    }
-    atn_row row;
-    ATN_TRY(row_from_fact(facts, &wanted, &row, err));
-    const size_t at = atn_store_meeting(facts, &row);
-    const bool there = at < facts->n_rows;
-    const bool same = there && (atn_row_same_period(&facts->rows[at], &row) ||
-                                !facts->plan->model.measures[row.measure].is_flow);
-    if (remove) {
-        if (same) {
-            remove_row(facts, at);
-        }
-        return ATTAIN_OK;
-    }
-    ATN_TRY(check_free_type(facts, &row, at, err));
-    if (there && !same) {
-        const atn_note other = atn_show_cell(facts, &facts->rows[at]);
-        const atn_note period = atn_show_period(fact->period);
-        return atn_error_set(err, ATTAIN_E_DUPLICATE,
-                             "period %s overlaps the stored fact %s; remove that one first", period.text,
-                             other.text);
-    }
-    if (!there) {
-        return insert_row(facts, &row, err);
-    }
-    const bool same_type = atn_row_same_period(&facts->rows[at], &row) && facts->rows[at].type == row.type;
-    facts->rows[at] = row;
-    if (!same_type) {
-        find_last_period(facts);
-    }
-    return ATTAIN_OK;
-}
-
-attain_status atn_facts_get(const attain_facts *facts, attain_fact *fact, bool *found, attain_error *err)
-{
-    const atn_model *model = &facts->plan->model;
-    if (fact->measure >= model->n_measures) {
-        return atn_error_set(err, ATTAIN_E_MEASURE, "measure index %lu, but the plan has %lu measures",
-                             (unsigned long)fact->measure, (unsigned long)model->n_measures);
-    }
-    atn_row row = {.measure = fact->measure, .unit = fact->unit, .cell = fact->cell};
-    atn_row_set_period(&row, fact->period);
-    const size_t at = atn_store_meeting(facts, &row);
-    *found = at < facts->n_rows &&
-             (!model->measures[row.measure].is_flow || atn_row_same_period(&facts->rows[at], &row));
-    if (*found) {
-        fact->value = facts->rows[at].value;
-        fact->qualifier = facts->rows[at].qualifier;
-        fact->reason = facts->rows[at].reason;
-    }
-    return ATTAIN_OK;
-}
-
-/* ---- merge of two facts ---- */
-
-/* Both sides are sorted and free of collisions: one walk over the shorter, a search in the longer for each. */
-static attain_status check_merge(const attain_facts *facts, const attain_facts *from, attain_error *err)
-{
-    const atn_model *model = &facts->plan->model;
-    for (uint32_t m = 0; m < model->n_measures; m++) {
-        const atn_row *first = atn_store_first_of_measure(from, m);
-        if (first != NULL) {
-            ATN_TRY(check_free_type(facts, first, facts->n_rows, err));
-        }
-    }
-    const bool swap = from->n_rows > facts->n_rows;
-    const attain_facts *few = swap ? facts : from;
-    const attain_facts *many = swap ? from : facts;
-    for (size_t i = 0; i < few->n_rows; i++) {
-        if (atn_store_meeting(many, &few->rows[i]) < many->n_rows) {
-            const atn_note cell = atn_show_cell(facts, &few->rows[i]);
-            return atn_error_set(err, ATTAIN_E_DUPLICATE,
-                                 "both facts hold %s; merging needs facts without a common cell", cell.text);
-        }
-    }
-    return ATTAIN_OK;
-}
-
-attain_status atn_facts_merge(attain_facts *facts, const attain_facts *from, attain_error *err)
-{
-    const uint64_t *ours = facts->plan->model.schema;
-    const uint64_t *theirs = from->plan->model.schema;
-    if (ours[0] != theirs[0] || ours[1] != theirs[1]) {
-        return atn_error_set(err, ATTAIN_E_SCHEMA,
-                             "the two facts belong to plans with different units, measures or categories");
-    }
-    ATN_TRY(check_merge(facts, from, err));
-    if (from->n_rows == 0) {
-        return ATTAIN_OK;
-    }
-    if (!atn_store_reserve(facts, from->n_rows)) {
-        return atn_error_memory(err, "merging facts");
-    }
-    atn_store_merge(facts, from->rows, from->n_rows);
-    return ATTAIN_OK;
-}
-
 /* ---- reading ---- */
 
 const attain_plan *atn_facts_plan(const attain_facts *facts)
@@ -504,23 +366,7 @@ const attain_plan *atn_facts_plan(const attain_facts *facts)
 
 uint64_t atn_facts_count(const attain_facts *facts)
 {
-    return facts->n_rows;
-}
-
-bool atn_facts_at(const attain_facts *facts, uint64_t i, atn_cell *out)
-{
-    if (i >= facts->n_rows) {
-        return false;
-    }
-    const atn_row *row = &facts->rows[i];
-    *out = (atn_cell){.measure = row->measure,
-                      .unit = row->unit,
-                      .cell = row->cell,
-                      .period = atn_row_period(row),
-                      .value = row->value,
-                      .qualifier = row->qualifier,
-                      .reason = row->reason};
-    return true;
+    return facts->n_rows + facts->n_regular;
 }
 
 attain_period atn_facts_last_period(const attain_facts *facts)

@@ -1,10 +1,12 @@
-/* A view: slots, picks, entries and groups of one request. Reads the measure's run of the store once, from front to back.
+/* A view: slots, picks, entries and groups of one request. Reads the measure's facts once, from front to back: those of a reported measure
+ * through a cursor, rows and grid alike; those of a measure without slots of its own are all rows of the array.
  *
  * Which slots belong to the period P (semantics section 2):
  *
  *   reported EVERY      the slots of EVERY that lie in P; of a stock, if none does, the one that holds P
  *   stock, no EVERY     the unit's cells whose period lies in P; if there is none, of those whose period holds P the shortest
  *   flow, no EVERY      the unit's cells whose period lies in P */
+#include "facts/grid.h"
 #include "facts/rollup.h"
 #include <string.h>
 
@@ -237,12 +239,12 @@ static bool init_picks(atn_view *view)
 
 bool atn_entry_is_missing(const atn_entry *entry)
 {
-    return entry->row->qualifier == ATTAIN_MISSING;
+    return entry->qualifier == ATTAIN_MISSING;
 }
 
 bool atn_entry_is_not_applicable(const atn_entry *entry)
 {
-    return entry->row->qualifier == ATTAIN_MISSING && entry->row->reason == ATTAIN_REASON_NOT_APPLICABLE;
+    return entry->qualifier == ATTAIN_MISSING && entry->reason == ATTAIN_REASON_NOT_APPLICABLE;
 }
 
 static bool add_entry(atn_view *view, const atn_row *row, uint32_t slot)
@@ -256,18 +258,43 @@ static bool add_entry(atn_view *view, const atn_row *row, uint32_t slot)
         return false;
     }
     view->entries = entries;
-    view->entries[view->n_entries++] = (atn_entry){.row = row, .slot = slot, .maybe = maybe};
+    view->entries[view->n_entries++] = (atn_entry){.value = row->value,
+                                                   .start_day = row->start_day,
+                                                   .end_day = row->end_day,
+                                                   .cell = row->cell,
+                                                   .slot = slot,
+                                                   .qualifier = row->qualifier,
+                                                   .reason = row->reason,
+                                                   .maybe = maybe};
     return true;
 }
 
-static bool add_common_entries(atn_view *view, const atn_row *rows, size_t n)
+/* Entries of the common slots, in which every unit's facts are looked for. */
+static bool add_common_entries(atn_view *view)
 {
-    for (size_t i = 0; i < n; i++) {
-        const size_t slot = slot_lower(view, 0, view->n_slots, rows[i].end_day);
-        if (slot < view->n_slots && view->slot_end[slot] == rows[i].end_day &&
-            !add_entry(view, &rows[i], (uint32_t)slot)) {
+    const uint32_t n_units = view->model->n_units;
+    uint32_t n_begun = 0; /* units whose entry_first is known */
+    atn_cursor cursor;
+    atn_row row;
+    if (view->n_slots > 0) {
+        atn_cursor_init_days(&cursor, view->facts, view->request.measure, 0, n_units, view->slot_end[0],
+                             view->slot_end[view->n_slots - 1]);
+    }
+    while (view->n_slots > 0 && atn_cursor_next(&cursor, &row)) {
+        if (row.unit >= n_begun) {
+            atn_view_pick(view, row.unit);
+        }
+        for (; n_begun <= row.unit; n_begun++) {
+            view->entry_first[n_begun] = view->n_entries;
+        }
+        const size_t slot = slot_lower(view, 0, view->n_slots, row.end_day);
+        if (slot < view->n_slots && view->slot_end[slot] == row.end_day &&
+            !add_entry(view, &row, (uint32_t)slot)) {
             return false;
         }
+    }
+    for (; n_begun <= n_units; n_begun++) {
+        view->entry_first[n_begun] = view->n_entries;
     }
     return true;
 }
@@ -352,26 +379,24 @@ static bool add_own_entries(atn_view *view, uint32_t unit, const atn_row *rows, 
     return true;
 }
 
-static bool add_entries(atn_view *view)
+/* Entries of a measure without `reported`, whose facts all stand in the row array. */
+static bool add_free_entries(atn_view *view)
 {
     const uint32_t n_units = view->model->n_units;
-    uint64_t first;
-    const uint64_t n = atn_facts_of_measure(view->facts, view->request.measure, &first);
-    const atn_row *rows = n > 0 ? view->facts->rows + first : NULL;
-    size_t at = 0;
+    const uint32_t measure = view->request.measure;
+    size_t at = atn_store_lower(view->facts, measure, 0, 0);
+    const size_t n = atn_store_lower(view->facts, measure, n_units, 0);
+    const atn_row *rows = view->facts->rows;
     for (uint32_t unit = 0; unit < n_units; unit++) {
         size_t end = at;
         while (end < n && rows[end].unit == unit) {
             end++;
         }
         view->entry_first[unit] = view->n_entries;
-        if (view->slot_first != NULL) {
-            view->slot_first[unit + 1] = view->slot_first[unit];
-        }
+        view->slot_first[unit + 1] = view->slot_first[unit];
         if (end > at) {
             atn_view_pick(view, unit);
-            if (view->slot_first != NULL ? !add_own_entries(view, unit, rows + at, end - at)
-                                         : !add_common_entries(view, rows + at, end - at)) {
+            if (!add_own_entries(view, unit, rows + at, end - at)) {
                 return false;
             }
         }
@@ -411,9 +436,9 @@ static bool init_all(atn_view *view)
     }
     if (view->measure->reported == ATTAIN_PERIOD_NONE) {
         view->slot_first = atn_alloc_array(view->a, n_units + 1, sizeof *view->slot_first);
-        return view->slot_first != NULL && add_entries(view);
+        return view->slot_first != NULL && add_free_entries(view);
     }
-    return add_common_slots(view) && add_runs(view) && add_entries(view);
+    return add_common_slots(view) && add_runs(view) && add_common_entries(view);
 }
 
 attain_status atn_view_init(atn_view *view, const attain_facts *facts, const atn_line_request *request,

@@ -119,11 +119,11 @@ static atn_manner manner_of_row(const attain_table *table, const atn_row *row)
     return atn_manner_of_reading(model, &model->readings[reading]);
 }
 
-static void print_number(const attain_table *table, const atn_row *row, attain_column column,
+static void print_number(const attain_table *table, const atn_row_view *view, attain_column column,
                          const attain_print_options *o, atn_buf *out)
 {
     atn_ratio value;
-    if (!atn_table_number(table, row, (atn_number_column)(column - ATTAIN_COL_NUMERATOR), &value)) {
+    if (!atn_table_number(table, view, (atn_number_column)(column - ATTAIN_COL_NUMERATOR), &value)) {
         return;
     }
     if (o->exact) {
@@ -131,7 +131,7 @@ static void print_number(const attain_table *table, const atn_row *row, attain_c
         return;
     }
     const unsigned full = is_in_own_units(column) ? full_digits(&value) : UINT32_MAX;
-    const atn_manner manner = manner_of_row(table, row);
+    const atn_manner manner = manner_of_row(table, &view->row);
     const bool in_percent = is_shown_column(column) ? manner.shown == ATN_SHOWN_PERCENT : true;
     const unsigned asked =
         o->digits < 0 ? atn_default_digits(o->shown != 0, in_percent) : (unsigned)o->digits;
@@ -189,9 +189,10 @@ static void print_period(atn_buf *out, attain_period period)
 }
 
 /* A dispatch over the columns. */
-static void print_cell(const attain_table *table, const atn_row *row, attain_column column,
+static void print_cell(const attain_table *table, const atn_row_view *view, attain_column column,
                        const attain_print_options *o, atn_buf *out)
 {
+    const atn_row *const row = &view->row;
     const atn_model *const model = &atn_table_plan(table)->model;
     switch ((int)column) {
     case ATTAIN_COL_TARGET: atn_buf_str(out, model->targets[row->item].id); break;
@@ -218,7 +219,7 @@ static void print_cell(const attain_table *table, const atn_row *row, attain_col
     case ATTAIN_COL_MISSING: print_count(out, row->missing, o); break;
     default:
         if (column >= ATTAIN_COL_NUMERATOR) {
-            print_number(table, row, column, o, out);
+            print_number(table, view, column, o, out);
         } else {
             atn_buf_str(out, atn_table_group_text(table, row, (uint32_t)(column - ATTAIN_COL_GROUP)));
         }
@@ -241,17 +242,19 @@ attain_status atn_table_print(const attain_table *table, size_t row, attain_colu
                              "%d digits asked for; 1 to 18 (0 for the default, -1 for none) are possible",
                              options->digits);
     }
-    print_cell(table, atn_table_row(table, row), column, options, out);
+    atn_row_view view;
+    (void)atn_table_row(table, row, &view);
+    print_cell(table, &view, column, options, out);
     return out->failed ? atn_error_memory(err, "printing a cell") : ATTAIN_OK;
 }
 
 /* ---- rows and summaries ---- */
 
-static void row_number(const attain_table *table, const atn_row *row, atn_number_column column, double *value,
-                       uint8_t *has)
+static void row_number(const attain_table *table, const atn_row_view *view, atn_number_column column,
+                       double *value, uint8_t *has)
 {
     atn_ratio number;
-    *has = atn_table_number(table, row, column, &number) ? 1 : 0;
+    *has = atn_table_number(table, view, column, &number) ? 1 : 0;
     *value = *has ? atn_ratio_double(&number) : 0.0;
 }
 
@@ -264,7 +267,8 @@ attain_status atn_table_score_row(const attain_table *table, size_t row, attain_
                                   atn_table_is_scorecard(table) ? "scorecard" : "table of values",
                                   atn_table_rows(table));
     }
-    const atn_row *const at = atn_table_row(table, row);
+    atn_row_view view;
+    const atn_row *const at = atn_table_row(table, row, &view);
     memset(out, 0, sizeof *out);
     out->target = at->item;
     out->unit = at->unit;
@@ -277,14 +281,14 @@ attain_status atn_table_score_row(const attain_table *table, size_t row, attain_
     out->reported = at->reported;
     out->expected = at->expected;
     out->missing = at->missing;
-    row_number(table, at, ATN_NUM_VALUE, &out->value, &out->has_value);
-    row_number(table, at, ATN_NUM_LOW, &out->low, &out->has_low);
-    row_number(table, at, ATN_NUM_HIGH, &out->high, &out->has_high);
-    row_number(table, at, ATN_NUM_BASELINE, &out->baseline, &out->has_baseline);
-    row_number(table, at, ATN_NUM_LEVEL, &out->level, &out->has_level);
-    row_number(table, at, ATN_NUM_ATTAINMENT, &out->attainment, &out->has_attainment);
-    row_number(table, at, ATN_NUM_PROGRESS, &out->progress, &out->has_progress);
-    row_number(table, at, ATN_NUM_GAP, &out->gap, &out->has_gap);
+    row_number(table, &view, ATN_NUM_VALUE, &out->value, &out->has_value);
+    row_number(table, &view, ATN_NUM_LOW, &out->low, &out->has_low);
+    row_number(table, &view, ATN_NUM_HIGH, &out->high, &out->has_high);
+    row_number(table, &view, ATN_NUM_BASELINE, &out->baseline, &out->has_baseline);
+    row_number(table, &view, ATN_NUM_LEVEL, &out->level, &out->has_level);
+    row_number(table, &view, ATN_NUM_ATTAINMENT, &out->attainment, &out->has_attainment);
+    row_number(table, &view, ATN_NUM_PROGRESS, &out->progress, &out->has_progress);
+    row_number(table, &view, ATN_NUM_GAP, &out->gap, &out->has_gap);
     return ATTAIN_OK;
 }
 
@@ -301,19 +305,34 @@ typedef struct worst_of_target {
     uint32_t flags;
 } worst_of_target;
 
+static void see_row(worst_of_target *at, attain_verdict verdict, uint32_t flags)
+{
+    if ((flags & ATTAIN_FLAG_OUTSIDE_SCOPE) != 0) {
+        return;
+    }
+    if (!at->seen || badness(verdict) > badness(at->verdict)) {
+        at->verdict = verdict;
+        at->flags = flags;
+    }
+    at->seen = true;
+}
+
+/* Column by column for some rows at a time: nothing is derived row by row. */
 static void find_worst(const attain_table *table, worst_of_target *worst)
 {
-    for (size_t i = 0; i < atn_table_rows(table); i++) {
-        const atn_row *const row = atn_table_row(table, i);
-        worst_of_target *const at = &worst[row->item];
-        if ((row->flags & ATTAIN_FLAG_OUTSIDE_SCOPE) != 0) {
-            continue;
+    enum { AT_A_TIME = 1024 };
+    int64_t item[AT_A_TIME];
+    int64_t verdict[AT_A_TIME];
+    int64_t flags[AT_A_TIME];
+    const size_t n_rows = atn_table_rows(table);
+    for (size_t first = 0; first < n_rows; first += AT_A_TIME) {
+        const size_t end = n_rows - first < AT_A_TIME ? n_rows : first + AT_A_TIME;
+        atn_table_integers_of(table, ATTAIN_COL_TARGET, first, end, item);
+        atn_table_integers_of(table, ATTAIN_COL_VERDICT, first, end, verdict);
+        atn_table_integers_of(table, ATTAIN_COL_FLAGS, first, end, flags);
+        for (size_t i = 0; i < end - first; i++) {
+            see_row(&worst[item[i]], (attain_verdict)verdict[i], (uint32_t)flags[i]);
         }
-        if (!at->seen || badness((attain_verdict)row->verdict) > badness(at->verdict)) {
-            at->verdict = (attain_verdict)row->verdict;
-            at->flags = row->flags;
-        }
-        at->seen = true;
     }
 }
 

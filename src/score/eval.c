@@ -20,20 +20,16 @@ typedef struct line_key {
     const atn_group *group; /* by address */
 } line_key;
 
-typedef struct cached {
+typedef struct atn_cached {
     line_key key;
     void *data; /* atn_sum, atn_tally or atn_pair, n_units */
-    struct cached *next;
+    struct atn_cached *next;
 } cached;
 
-struct atn_eval {
-    const attain_plan *plan;
-    const attain_facts *facts;
-    attain_allocator alloc;
-    cached *lines;
-    size_t n_bytes;
-    uint32_t depth; /* of counts in evaluation: lines in use are never dropped below the top */
-};
+atn_eval atn_eval_over_cube(const attain_plan *plan, const atn_cube *cube, uint32_t column)
+{
+    return (atn_eval){.plan = plan, .cube = cube, .cube_column = column, .alloc = plan->alloc};
+}
 
 attain_status atn_eval_new(const attain_plan *plan, const attain_facts *facts, atn_eval **out,
                            attain_error *err)
@@ -222,6 +218,52 @@ static attain_status fill_line(atn_eval *eval, const line_key *key, const attain
     return status;
 }
 
+/* ---- over a cube ---- */
+
+/* The row's own column, or that of a baseline: of it only values are wanted, and those are the same in all columns of its days. */
+static uint32_t column_of(const atn_eval *eval, const attain_period *days)
+{
+    const atn_cube_period *const periods = eval->cube->periods;
+    uint32_t column = eval->cube_column;
+    for (uint32_t p = 0;
+         periods[column].days.start_day != days->start_day || periods[column].days.end_day != days->end_day;
+         p++) {
+        column = p;
+    }
+    return column;
+}
+
+static const atn_slab *slab_in_cube(const atn_cube *cube, uint32_t measure, uint32_t pick)
+{
+    uint32_t slot = 0;
+    while (cube->slots[slot].measure != measure || cube->slots[slot].pick != pick) {
+        slot++;
+    }
+    return &cube->slabs[slot];
+}
+
+/* What a line would say: in a cube no figure has a bound, is an estimate or is below 0, and a cell is a figure. The counts of
+ * ranges, which look at all slots whether due or not, serve only to tell "nothing expected" from "nothing there". */
+static atn_sum sum_in_cube(const atn_eval *eval, uint32_t measure, uint32_t pick, uint32_t unit,
+                           const attain_period *days, int32_t as_of_day)
+{
+    const atn_slab *const slab = slab_in_cube(eval->cube, measure, pick);
+    const size_t at = (size_t)unit * eval->cube->n_periods + column_of(eval, days);
+    const bool is_open = slab->n_open[at] > 0;
+    const bool is_not_last = slab->n_not_last != NULL && slab->n_not_last[at] > 0;
+    atn_sum sum;
+    memset(&sum, 0, sizeof sum);
+    sum.value = atn_i128_from_i64(slab->value[at]);
+    sum.low = atn_i128_from_i64(slab->sure[at]);
+    sum.high = is_open ? atn_i128_from_i64(0) : sum.value;
+    sum.high_infinite = is_open ? 1 : 0;
+    sum.has_value = sum.has_cell = slab->n_present[at] > 0;
+    sum.flags = (uint8_t)((is_open ? ATN_LINE_OPEN : 0) | (is_not_last ? ATN_LINE_NOT_LAST : 0));
+    sum.n_reported = slab->n_reported[at];
+    sum.n_expected = as_of_day != ATN_DAY_MAX ? slab->n_expected[at] : sum.has_value || is_open ? 1 : 0;
+    return sum;
+}
+
 attain_status atn_eval_line(atn_eval *eval, uint32_t measure, const uint32_t *picks, uint32_t n_picks,
                             const attain_period *days, int32_t as_of_day, const atn_group *group,
                             const atn_sum **line, attain_error *err)
@@ -244,6 +286,20 @@ attain_status atn_eval_line(atn_eval *eval, uint32_t measure, const uint32_t *pi
         link_line(eval, found);
     }
     *line = found->data;
+    return ATTAIN_OK;
+}
+
+attain_status atn_eval_sum(atn_eval *eval, uint32_t measure, const uint32_t *picks, uint32_t n_picks,
+                           uint32_t unit, const attain_period *days, int32_t as_of_day,
+                           const atn_group *group, atn_sum *sum, attain_error *err)
+{
+    if (eval->cube != NULL) {
+        *sum = sum_in_cube(eval, measure, n_picks == 0 ? ATN_NONE : picks[0], unit, days, as_of_day);
+        return ATTAIN_OK;
+    }
+    const atn_sum *line = NULL;
+    ATN_TRY(atn_eval_line(eval, measure, picks, n_picks, days, as_of_day, group, &line, err));
+    *sum = line[unit];
     return ATTAIN_OK;
 }
 
@@ -313,9 +369,9 @@ attain_status atn_eval_count(atn_eval *eval, uint32_t count, const attain_period
     return ATTAIN_OK;
 }
 
-attain_status atn_eval_pairs(atn_eval *eval, const atn_pair_request *request, const attain_period *days,
-                             int32_t as_of_day, const atn_group *group, const atn_pair **pairs,
-                             attain_error *err)
+static attain_status pairs_of(atn_eval *eval, const atn_pair_request *request, const attain_period *days,
+                              int32_t as_of_day, const atn_group *group, const atn_pair **pairs,
+                              attain_error *err)
 {
     line_key key = key_of(LINE_PAIRS, request->indicator, days, as_of_day);
     key.n_picks = 1;
@@ -342,5 +398,21 @@ attain_status atn_eval_pairs(atn_eval *eval, const atn_pair_request *request, co
         link_line(eval, found);
     }
     *pairs = found->data;
+    return ATTAIN_OK;
+}
+
+attain_status atn_eval_pair(atn_eval *eval, const atn_pair_request *request, uint32_t unit,
+                            const attain_period *days, int32_t as_of_day, const atn_group *group,
+                            atn_pair *pair, attain_error *err)
+{
+    if (eval->cube != NULL) {
+        const size_t at = (size_t)unit * eval->cube->n_periods + column_of(eval, days);
+        memset(pair, 0, sizeof *pair);
+        pair->over_one = eval->over_one != NULL && eval->over_one[at] != 0;
+        return ATTAIN_OK;
+    }
+    const atn_pair *pairs = NULL;
+    ATN_TRY(pairs_of(eval, request, days, as_of_day, group, &pairs, err));
+    *pair = pairs[unit];
     return ATTAIN_OK;
 }

@@ -274,12 +274,15 @@ static attain_status explain_target(atn_explainer *x, uint32_t target, uint32_t 
     options.n_units = 1;
     options.as_of = as_of.type == ATTAIN_PERIOD_NONE ? NULL : &as_of;
     options.n_as_of = 1;
+    options.tuning = ATTAIN_TUNE_ROW_BY_ROW; /* few rows: a cube over all units would not pay */
     attain_table *card = NULL;
     ATN_TRY(atn_score(x->plan, x->facts, &options, &card, err));
     attain_status status = ATTAIN_OK;
     for (size_t i = 0; i < atn_table_rows(card) && status == ATTAIN_OK; i++) {
-        at.unit = atn_table_row(card, i)->unit;
-        at.row_flags = atn_table_row(card, i)->flags & (uint32_t)ATTAIN_FLAG_OUTSIDE_SCOPE;
+        atn_row_view view;
+        const atn_row *const row = atn_table_row(card, i, &view);
+        at.unit = row->unit;
+        at.row_flags = row->flags & (uint32_t)ATTAIN_FLAG_OUTSIDE_SCOPE;
         status = explain_target_at(x, &at, err);
     }
     if (atn_table_rows(card) == 0) {

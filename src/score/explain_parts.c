@@ -222,14 +222,13 @@ static void write_cell(atn_explainer *x, const atn_measure *measure, const atn_c
 static void write_cells(atn_explainer *x, const atn_term *term, uint32_t unit, const attain_period *days)
 {
     const atn_measure *const measure = &x->model->measures[term->index];
-    uint64_t first = 0;
-    const uint64_t n = atn_facts_of_measure(x->facts, term->index, &first);
     uint32_t n_written = 0;
     uint64_t n_more = 0;
-    for (uint64_t i = first; i < first + n; i++) {
-        atn_cell cell;
-        if (!atn_facts_at(x->facts, i, &cell) || cell.period.start_day > days->end_day ||
-            cell.period.end_day < days->start_day || !cell_is_picked(x->model, term, &cell)) {
+    atn_cursor cursor;
+    atn_cell cell;
+    atn_facts_each(x->facts, term->index, 0, x->model->n_units, days->start_day, ATN_DAY_MAX, &cursor);
+    while (atn_facts_next(&cursor, &cell)) {
+        if (cell.period.start_day > days->end_day || !cell_is_picked(x->model, term, &cell)) {
             continue;
         }
         const int32_t day =
@@ -254,13 +253,12 @@ static void write_cells(atn_explainer *x, const atn_term *term, uint32_t unit, c
 /* Picked cells that the unit has for the slot: present, or said to be not applicable. */
 static uint32_t answers_of(const atn_explainer *x, const atn_term *term, uint32_t unit, attain_period slot)
 {
-    uint64_t first = 0;
-    const uint64_t n = atn_facts_of_unit(x->facts, term->index, unit, &first);
     uint32_t n_answers = 0;
-    for (uint64_t i = first; i < first + n; i++) {
-        atn_cell cell;
-        if (atn_facts_at(x->facts, i, &cell) && atn_period_equal(cell.period, slot) &&
-            cell_is_picked(x->model, term, &cell) &&
+    atn_cursor cursor;
+    atn_cell cell;
+    atn_facts_each(x->facts, term->index, unit, unit + 1, slot.end_day, slot.end_day, &cursor);
+    while (atn_facts_next(&cursor, &cell)) {
+        if (atn_period_equal(cell.period, slot) && cell_is_picked(x->model, term, &cell) &&
             (cell.qualifier != ATTAIN_MISSING || cell.reason == ATTAIN_REASON_NOT_APPLICABLE)) {
             n_answers += 1;
         }

@@ -158,15 +158,15 @@ static attain_status term_at(atn_eval *eval, const atn_term *term, uint32_t unit
 {
     const atn_model *const model = &atn_eval_plan(eval)->model;
     const atn_ratio one = atn_ratio_from_i64(1);
-    const atn_sum *line = NULL;
+    atn_sum sum;
     atn_ratio r = one;
     bool has = true;
     switch (term->kind) {
     case ATN_TERM_NUMBER: quantity_exact(q, &one); return ATTAIN_OK;
     case ATN_TERM_MEASURE:
-        ATN_TRY(atn_eval_line(eval, term->index, &term->pick, term->pick == ATN_NONE ? 0 : 1, days, as_of_day,
-                              group, &line, err));
-        quantity_of_sum(&model->measures[term->index], &line[unit], q);
+        ATN_TRY(atn_eval_sum(eval, term->index, &term->pick, term->pick == ATN_NONE ? 0 : 1, unit, days,
+                             as_of_day, group, &sum, err));
+        quantity_of_sum(&model->measures[term->index], &sum, q);
         return ATTAIN_OK;
     case ATN_TERM_COUNT: return count_term(eval, term->index, unit, days, as_of_day, group, q, err);
     case ATN_TERM_REFERENCE:

@@ -77,14 +77,13 @@ static bool add_places(place_list *list, const attain_facts *facts, const atn_mo
 {
     for (uint32_t t = 0; t < form->n_terms; t++) {
         const atn_term *const term = &model->terms[form->first_term + t];
-        uint64_t first = 0;
-        const uint64_t n =
-            term->kind == ATN_TERM_MEASURE ? atn_facts_of_measure(facts, term->index, &first) : 0;
-        for (uint64_t i = first; i < first + n; i++) {
-            atn_cell cell;
-            if (!atn_facts_at(facts, i, &cell)) {
-                continue;
-            }
+        if (term->kind != ATN_TERM_MEASURE) {
+            continue;
+        }
+        atn_cursor cursor;
+        atn_cell cell;
+        atn_facts_each(facts, term->index, 0, model->n_units, ATN_DAY_MIN, ATN_DAY_MAX, &cursor);
+        while (atn_facts_next(&cursor, &cell)) {
             if (!atn_alloc_grow(&list->alloc, (void **)&list->items, &list->cap, list->n + 1,
                                 sizeof list->items[0])) {
                 return false;
@@ -118,15 +117,15 @@ static bool own_value(const attain_facts *facts, const atn_model *model, const a
                       const place *at, atn_ratio *out)
 {
     const atn_measure *const measure = &model->measures[term->index];
-    uint64_t first = 0;
-    const uint64_t n = atn_facts_of_unit(facts, term->index, at->unit, &first);
+    const int32_t day = at->period.end_day;
     bool any = false;
     bool is_open = false;
+    atn_cursor cursor;
+    atn_cell cell;
     *out = atn_ratio_zero();
-    for (uint64_t i = first; i < first + n; i++) {
-        atn_cell cell;
-        if (!atn_facts_at(facts, i, &cell) || !atn_period_equal(cell.period, at->period) ||
-            !pick_takes(model, term->pick, &cell)) {
+    atn_facts_each(facts, term->index, at->unit, at->unit + 1, day, day, &cursor);
+    while (atn_facts_next(&cursor, &cell)) {
+        if (!atn_period_equal(cell.period, at->period) || !pick_takes(model, term->pick, &cell)) {
             continue;
         }
         is_open = is_open || (cell.qualifier != ATTAIN_EXACT && cell.qualifier != ATTAIN_ESTIMATED);

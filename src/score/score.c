@@ -21,6 +21,8 @@ typedef struct scoring {
     size_t n_as_of;
     atn_eval *eval; /* NULL: rows are only counted */
     attain_table *table;
+    size_t *sheet_of; /* by number of the asked target: its sheet, SIZE_MAX: row by row; NULL: no sheets */
+    size_t n_targets; /* asked */
     atn_judgement *judged; /* room for the most readings of a target */
     uint32_t most_readings;
     uint64_t n_rows;     /* enumerated so far */
@@ -236,19 +238,151 @@ static attain_status add_all_units(scoring *s, uint32_t target, attain_error *er
     return ATTAIN_OK;
 }
 
+static uint32_t asked_target(const scoring *s, size_t i)
+{
+    return s->options->targets != NULL ? s->options->targets[i] : (uint32_t)i;
+}
+
 static attain_status run(scoring *s, attain_error *err)
 {
     const attain_score_options *const o = s->options;
-    const size_t n_targets = o->targets != NULL ? o->n_targets : s->model->n_targets;
-    for (size_t i = 0; i < n_targets && s->n_rows < s->end; i++) {
-        const uint32_t target = o->targets != NULL ? o->targets[i] : (uint32_t)i;
-        ATN_TRY(add_all_units(s, target, err));
-        if (o->progress != NULL && o->progress(o->progress_ctx, i + 1, n_targets) != 0) {
+    for (size_t i = 0; i < s->n_targets && s->n_rows < s->end; i++) {
+        if (s->sheet_of != NULL && s->sheet_of[i] != SIZE_MAX) {
+            ATN_TRY(atn_table_add_sheet(s->table, s->sheet_of[i], err));
+        } else {
+            ATN_TRY(add_all_units(s, asked_target(s, i), err));
+        }
+        if (o->progress != NULL && o->progress(o->progress_ctx, i + 1, s->n_targets) != 0) {
             return atn_error_set(err, ATTAIN_E_CANCELLED, "scoring was cancelled after %zu of %zu targets",
-                                 i + 1, n_targets);
+                                 i + 1, s->n_targets);
         }
     }
     return ATTAIN_OK;
+}
+
+/* ---- sheets ---- */
+
+/* A cube holds every unit, so a target at a few units of a large plan is left to the judge: one of FEW at least. */
+#define FEW 16
+#define SMALL_PLAN 4096
+
+/* Units and marks of one target; targets of one scope after another share the work. */
+typedef struct listing {
+    uint32_t *units;
+    uint8_t *marks;
+    uint32_t n_units;
+    bool any_mark;
+    const atn_target *of; /* NULL: of none yet */
+    int32_t day;
+} listing;
+
+static bool same_scope(const atn_target *a, const atn_target *b)
+{
+    return a == b || (a->scope == b->scope && a->scope != ATN_SCOPE_UNITS && a->scope_unit == b->scope_unit &&
+                      a->scope_type == b->scope_type);
+}
+
+/* The units that have rows for periods that end on the day. */
+static void list_units(const scoring *s, const atn_target *target, int32_t day, listing *out)
+{
+    if (out->of != NULL && out->day == day && same_scope(out->of, target)) {
+        return;
+    }
+    out->of = target;
+    out->day = day;
+    out->n_units = 0;
+    out->any_mark = false;
+    for (uint32_t unit = 0; unit < s->model->n_units; unit++) {
+        if (!has_row(s, target, unit, day)) {
+            continue;
+        }
+        const unsigned marks = (in_scope(s->model, target, unit, day) ? 0u : (unsigned)ATN_MARK_OUTSIDE) |
+                               (atn_unit_is_valid(s->model, unit, day) ? 0u : (unsigned)ATN_MARK_NOT_VALID);
+        out->units[out->n_units] = unit;
+        out->marks[out->n_units++] = (uint8_t)marks;
+        out->any_mark = out->any_mark || marks != 0;
+    }
+}
+
+static attain_status offer_target(scoring *s, atn_book *book, size_t i, listing *units, attain_error *err)
+{
+    const atn_target *const target = &s->model->targets[asked_target(s, i)];
+    const uint32_t n_all = s->model->n_units;
+    bool taken = false;
+    s->sheet_of[i] = SIZE_MAX;
+    if (target->is_milestone || s->n_as_of == 0) {
+        return ATTAIN_OK;
+    }
+    list_units(s, target, period_of(s, target, s->as_of[0]).days.end_day, units);
+    if (n_all > SMALL_PLAN && units->n_units < n_all / FEW) {
+        return ATTAIN_OK;
+    }
+    ATN_TRY(
+        atn_book_offer(book, s->facts, s->options, asked_target(s, i), s->as_of, s->n_as_of, &taken, err));
+    if (taken) {
+        s->sheet_of[i] = book->n_sheets - 1;
+        ATN_TRY(atn_book_list(book, units->n_units < n_all ? units->units : NULL,
+                              units->any_mark ? units->marks : NULL, units->n_units, err));
+    }
+    return ATTAIN_OK;
+}
+
+static attain_status fill_book(scoring *s, atn_book *book, bool *plain, attain_error *err)
+{
+    const attain_allocator *const alloc = &s->plan->alloc;
+    const size_t n_units = s->model->n_units;
+    attain_status status = ATTAIN_OK;
+    listing units = {.units = atn_alloc_array(alloc, n_units, sizeof *units.units),
+                     .marks = atn_alloc_array(alloc, n_units, sizeof *units.marks)};
+    if (units.units == NULL || units.marks == NULL) {
+        status = atn_error_memory(err, "listing units");
+    }
+    for (size_t i = 0; status == ATTAIN_OK && i < s->n_targets; i++) {
+        status = offer_target(s, book, i, &units, err);
+    }
+    if (units.units != NULL) {
+        atn_alloc_free_array(alloc, units.units, n_units, sizeof *units.units);
+    }
+    if (units.marks != NULL) {
+        atn_alloc_free_array(alloc, units.marks, n_units, sizeof *units.marks);
+    }
+    *plain = false;
+    return status == ATTAIN_OK && book->n_sheets > 0 ? atn_book_make(book, s->facts, plain, err) : status;
+}
+
+static void leave_refused(scoring *s, const atn_book *book)
+{
+    for (size_t i = 0; i < s->n_targets; i++) {
+        if (s->sheet_of[i] != SIZE_MAX && book->sheets[s->sheet_of[i]].is_refused) {
+            s->sheet_of[i] = SIZE_MAX;
+        }
+    }
+}
+
+/* Which targets become sheets. A window is taken row by row: it may be one of many, and each would make the cube again. */
+static attain_status plan_sheets(scoring *s, attain_error *err)
+{
+    const bool has_window = s->first > 0 || s->end != UINT64_MAX;
+    atn_book *book = NULL;
+    bool plain = false;
+    if ((s->options->tuning & ATTAIN_TUNE_ROW_BY_ROW) != 0 || has_window) {
+        return ATTAIN_OK;
+    }
+    s->sheet_of = atn_alloc_array(&s->plan->alloc, s->n_targets, sizeof *s->sheet_of);
+    if (s->sheet_of == NULL) {
+        return atn_error_memory(err, "scoring");
+    }
+    ATN_TRY(atn_book_new(s->plan, s->options, &book, err));
+    const attain_status status = fill_book(s, book, &plain, err);
+    if (status == ATTAIN_OK && plain) {
+        leave_refused(s, book);
+        atn_table_take_book(s->table, book);
+        return ATTAIN_OK;
+    }
+    atn_book_free(book);
+    atn_alloc_free_array(&s->plan->alloc, s->sheet_of, s->n_targets, sizeof *s->sheet_of);
+    s->sheet_of = NULL;
+    return status;
 }
 
 /* ---- arguments ---- */
@@ -307,6 +441,9 @@ static attain_status prepare(scoring *s, const attain_plan *plan, const attain_f
     s->default_as_of = atn_facts_last_period(facts);
     s->as_of = options->as_of != NULL ? options->as_of : &s->default_as_of;
     s->n_as_of = options->as_of != NULL ? options->n_as_of : 1;
+    s->default_as_of =
+        s->n_as_of > 0 ? s->as_of[0] : s->default_as_of; /* of a board it may be that of former facts */
+    s->n_targets = options->targets != NULL ? options->n_targets : s->model->n_targets;
     s->first = options->skip_rows;
     s->end = options->limit_rows == 0 || options->limit_rows > UINT64_MAX - s->first
                  ? UINT64_MAX
@@ -336,6 +473,9 @@ static void finish(scoring *s)
     if (s->asked != NULL) {
         atn_alloc_free_array(&s->plan->alloc, s->asked, s->n_words, sizeof *s->asked);
     }
+    if (s->sheet_of != NULL) {
+        atn_alloc_free_array(&s->plan->alloc, s->sheet_of, s->n_targets, sizeof *s->sheet_of);
+    }
     atn_eval_free(s->eval);
 }
 
@@ -357,7 +497,10 @@ attain_status atn_score(const attain_plan *plan, const attain_facts *facts,
         status = atn_error_memory(err, "scoring");
         goto out;
     }
-    status = run(&s, err);
+    status = plan_sheets(&s, err);
+    if (status == ATTAIN_OK) {
+        status = run(&s, err);
+    }
 out:
     finish(&s);
     if (status != ATTAIN_OK) {
@@ -382,4 +525,34 @@ attain_status atn_score_count(const attain_plan *plan, const attain_facts *facts
         *n_rows = s.n_rows;
     }
     return status;
+}
+
+attain_status atn_score_rows(const attain_plan *plan, const attain_facts *facts,
+                             const attain_score_options *options, const atn_score_part *part,
+                             size_t *first_row, attain_table **out, attain_error *err)
+{
+    scoring s;
+    ATN_TRY(prepare(&s, plan, facts, options, err));
+    attain_status status = atn_table_new(plan, true, NULL, 0, &s.table, err);
+    if (status == ATTAIN_OK) {
+        status = atn_eval_new(plan, facts, &s.eval, err);
+    }
+    s.judged = atn_alloc_array(&plan->alloc, s.most_readings, sizeof *s.judged);
+    if (status == ATTAIN_OK && s.judged == NULL) {
+        status = atn_error_memory(err, "scoring");
+    }
+    for (size_t i = 0; i < part->n_targets; i++) {
+        first_row[i] = (size_t)s.n_rows;
+        for (size_t u = 0; status == ATTAIN_OK && u < part->n_units; u++) {
+            status = add_unit(&s, part->targets[i], part->units != NULL ? part->units[u] : (uint32_t)u, err);
+        }
+    }
+    first_row[part->n_targets] = (size_t)s.n_rows;
+    finish(&s);
+    if (status != ATTAIN_OK) {
+        atn_table_free(s.table);
+        return status;
+    }
+    *out = s.table;
+    return ATTAIN_OK;
 }

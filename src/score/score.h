@@ -13,10 +13,23 @@
 
 attain_status atn_compute(const attain_plan *plan, const attain_facts *facts,
                           const attain_compute_options *options, attain_table **out, attain_error *err);
+/* A tuning of attain_score's own: its tables never change, so that shares may be sheets as well (sheet_share.c). */
+#define ATN_TUNE_SHARES 0x80000000u
 attain_status atn_score(const attain_plan *plan, const attain_facts *facts,
                         const attain_score_options *options, attain_table **out, attain_error *err);
 attain_status atn_score_count(const attain_plan *plan, const attain_facts *facts,
                               const attain_score_options *options, uint64_t *n_rows, attain_error *err);
+/* Some rows of a scorecard: those that it has of these targets at these units, in this order. */
+typedef struct atn_score_part {
+    const uint32_t *targets;
+    size_t n_targets;
+    const uint32_t *units; /* ascending; NULL: the first n_units of the plan */
+    size_t n_units;
+} atn_score_part;
+/* One judgement after the other; row first_row[i] is the first of target i, n_targets + 1 of them. options without a window. */
+attain_status atn_score_rows(const attain_plan *plan, const attain_facts *facts,
+                             const attain_score_options *options, const atn_score_part *part,
+                             size_t *first_row, attain_table **out, attain_error *err);
 attain_status atn_explain(const attain_plan *plan, const attain_facts *facts,
                           const attain_explain_options *options, attain_text *out, attain_error *err);
 attain_status atn_score_identities(const attain_plan *plan, const attain_facts *facts, attain_identity *items,

@@ -1,35 +1,18 @@
 /* Table: storage of results, columns on demand, look-up. See table.h for the layout.
  *
+ * Segments hold the rows of one target (or indicator) each, one after the other: found by row with a binary search, by item with a
+ * walk. Columns are filled range by range, so that threads can share the work where the caller allowed any.
+ *
  * Columns are made once and published by a compare-and-swap of their pointer, so that any number of threads
  * may ask at the same time; a loser frees its copy. */
-#include "score/table.h"
+#include "score/table_parts.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-#define N_COLUMNS 48
+#define N_COLUMNS ATN_TABLE_COLUMNS
 
-typedef struct made_column {
-    size_t n_bytes;
-    void *data; /* doubles, integers or periods; doubles are followed by their valid bytes */
-} made_column;
-
-struct attain_table {
-    const attain_plan *plan;
-    attain_allocator alloc;
-    bool is_scorecard;
-    atn_table_by by[ATN_MAX_BY];
-    uint32_t n_by;
-    attain_column columns[N_COLUMNS];
-    size_t n_columns;
-    atn_row *rows;
-    size_t n_rows, cap_rows;
-    atn_limb *pool;
-    size_t n_pool, cap_pool;
-    uint32_t *groups; /* n_groups * n_by members */
-    size_t n_groups, cap_groups;
-    _Atomic(made_column *) made[N_COLUMNS];
-};
+typedef atn_made_column made_column;
+typedef atn_segment segment;
 
 static const attain_column score_columns[] = {
     ATTAIN_COL_TARGET,     ATTAIN_COL_UNIT,        ATTAIN_COL_PERIOD,  ATTAIN_COL_READING,
@@ -75,6 +58,7 @@ attain_status atn_table_new(const attain_plan *plan, bool is_scorecard, const at
     table->plan = plan;
     table->alloc = plan->alloc;
     table->is_scorecard = is_scorecard;
+    table->low_is_value = table->expected_is_reported = true;
     table->n_by = n_by;
     if (n_by > 0) {
         memcpy(table->by, by, n_by * sizeof by[0]);
@@ -82,6 +66,7 @@ attain_status atn_table_new(const attain_plan *plan, bool is_scorecard, const at
     for (size_t i = 0; i < N_COLUMNS; i++) {
         atomic_init(&table->made[i], NULL);
     }
+    atomic_init(&table->n_made, 0u);
     list_columns(table);
     *out = table;
     return ATTAIN_OK;
@@ -105,6 +90,8 @@ void atn_table_free(attain_table *table)
     for (size_t i = 0; i < N_COLUMNS; i++) {
         free_column(table, atomic_load(&table->made[i]));
     }
+    atn_book_free(table->book);
+    (void)atn_alloc_resize(&alloc, table->segments, table->cap_segments * sizeof table->segments[0], 0);
     (void)atn_alloc_resize(&alloc, table->rows, table->cap_rows * sizeof table->rows[0], 0);
     (void)atn_alloc_resize(&alloc, table->pool, table->cap_pool * sizeof table->pool[0], 0);
     (void)atn_alloc_resize(&alloc, table->groups, table->cap_groups * sizeof table->groups[0], 0);
@@ -136,10 +123,31 @@ static bool store_number(attain_table *table, atn_cell_kind kind, const atn_rati
     return true;
 }
 
+static bool add_segment(attain_table *table, const segment *added)
+{
+    const bool grown = atn_alloc_grow(&table->alloc, (void **)&table->segments, &table->cap_segments,
+                                      table->n_segments + 1, sizeof table->segments[0]);
+    if (grown) {
+        table->segments[table->n_segments++] = *added;
+    }
+    return grown;
+}
+
+/* The segment that takes the row next: the last one, or a new one. */
+static bool open_segment(attain_table *table, uint32_t item)
+{
+    const segment *const last = table->n_segments > 0 ? &table->segments[table->n_segments - 1] : NULL;
+    if (last != NULL && !last->is_sheet && last->item == item) {
+        return true;
+    }
+    const segment opened = {table->n_rows, item, false, table->n_stored};
+    return add_segment(table, &opened);
+}
+
 attain_status atn_table_add(attain_table *table, const atn_row *row, const atn_judgement *judged,
                             attain_error *err)
 {
-    if (!atn_alloc_grow(&table->alloc, (void **)&table->rows, &table->cap_rows, table->n_rows + 1,
+    if (!atn_alloc_grow(&table->alloc, (void **)&table->rows, &table->cap_rows, table->n_stored + 1,
                         sizeof table->rows[0])) {
         return atn_error_memory(err, "adding a row");
     }
@@ -149,7 +157,38 @@ attain_status atn_table_add(attain_table *table, const atn_row *row, const atn_j
             return atn_error_memory(err, "storing the numbers of a row");
         }
     }
-    table->rows[table->n_rows++] = added;
+    if (!open_segment(table, row->item)) {
+        return atn_error_memory(err, "adding a row");
+    }
+    table->rows[table->n_stored++] = added;
+    table->n_rows += 1;
+    table->low_is_value = table->expected_is_reported = false;
+    return ATTAIN_OK;
+}
+
+void atn_table_take_book(attain_table *table, atn_book *book)
+{
+    table->book = book;
+}
+
+atn_book *atn_table_book(const attain_table *table)
+{
+    return table->book;
+}
+
+attain_status atn_table_add_sheet(attain_table *table, size_t sheet, attain_error *err)
+{
+    const atn_sheet *const at = &table->book->sheets[sheet];
+    const segment added = {table->n_rows, at->target, true, sheet};
+    if (atn_sheet_rows(at) == 0) {
+        return ATTAIN_OK;
+    }
+    if (!add_segment(table, &added)) {
+        return atn_error_memory(err, "adding a target");
+    }
+    table->n_rows += atn_sheet_rows(at);
+    table->low_is_value = table->low_is_value && atn_sheet_is_complete(at);
+    table->expected_is_reported = table->expected_is_reported && atn_sheet_counts_are_complete(at);
     return ATTAIN_OK;
 }
 
@@ -180,9 +219,64 @@ bool atn_table_is_scorecard(const attain_table *table)
     return table->is_scorecard;
 }
 
-const atn_row *atn_table_row(const attain_table *table, size_t row)
+size_t atn_segment_end(const attain_table *table, size_t i)
 {
-    return &table->rows[row];
+    return i + 1 < table->n_segments ? table->segments[i + 1].first : table->n_rows;
+}
+
+/* The segment that holds the row. */
+static size_t find_segment(const attain_table *table, size_t row)
+{
+    size_t low = 0;
+    size_t high = table->n_segments;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (table->segments[middle].first <= row) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static const atn_sheet *sheet_of(const attain_table *table, const segment *at)
+{
+    return &table->book->sheets[at->at];
+}
+
+static void derive_row(const atn_sheet *sheet, size_t row, atn_row_view *view)
+{
+    const uint32_t position = (uint32_t)(row / sheet->n_days);
+    const uint32_t day = (uint32_t)(row % sheet->n_days);
+    atn_sheet_judge(sheet, position, day, &view->judged);
+    view->is_derived = true;
+    memset(&view->row, 0, sizeof view->row);
+    view->row.item = sheet->target;
+    view->row.unit = atn_sheet_unit(sheet, position);
+    view->row.reading = sheet->row_reading;
+    view->row.period = sheet->days[day].period.label;
+    view->row.due = sheet->due;
+    view->row.reported = view->judged.reported;
+    view->row.expected = view->judged.expected;
+    view->row.missing = view->judged.missing;
+    view->row.reasons = view->judged.reasons;
+    view->row.flags = view->judged.flags;
+    view->row.verdict = (uint8_t)view->judged.verdict;
+    view->row.pace = (uint8_t)view->judged.pace;
+    view->row.state = (uint8_t)view->judged.value.state;
+}
+
+const atn_row *atn_table_row(const attain_table *table, size_t row, atn_row_view *view)
+{
+    const segment *const at = &table->segments[find_segment(table, row)];
+    if (at->is_sheet) {
+        derive_row(sheet_of(table, at), row - at->first, view);
+    } else {
+        view->is_derived = false;
+        view->row = table->rows[at->at + (row - at->first)];
+    }
+    return &view->row;
 }
 
 size_t atn_table_rows(const attain_table *table)
@@ -249,9 +343,8 @@ const char *atn_table_column_name(const attain_table *table, attain_column colum
     return "";
 }
 
-bool atn_table_number(const attain_table *table, const atn_row *row, atn_number_column column, atn_ratio *out)
+static bool stored_number(const attain_table *table, const atn_number_ref *ref, atn_ratio *out)
 {
-    const atn_number_ref *const ref = &row->number[column];
     if (ref->kind != ATN_CELL_NUMBER) {
         return false;
     }
@@ -262,6 +355,18 @@ bool atn_table_number(const attain_table *table, const atn_row *row, atn_number_
     memcpy(out->num.limb, table->pool + ref->offset, ref->n_num * sizeof out->num.limb[0]);
     memcpy(out->den.limb, table->pool + ref->offset + ref->n_num, ref->n_den * sizeof out->den.limb[0]);
     return true;
+}
+
+bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_number_column column,
+                      atn_ratio *out)
+{
+    if (!view->is_derived) {
+        return stored_number(table, &view->row.number[column], out);
+    }
+    if (view->judged.kind[column] == ATN_CELL_NUMBER) {
+        *out = view->judged.number[column];
+    }
+    return view->judged.kind[column] == ATN_CELL_NUMBER;
 }
 
 /* ---- columns on demand ---- */
@@ -278,21 +383,20 @@ static attain_status no_column(const attain_table *table, attain_column column, 
                          table->is_scorecard ? "scorecard" : "table of values");
 }
 
-static void fill_doubles(const attain_table *table, attain_column column, made_column *made)
+/* Rows [first, first + n) of a segment of stored rows. */
+static void stored_doubles(const attain_table *table, const atn_row *rows, size_t n, atn_number_column column,
+                           double *values, uint8_t *valid)
 {
-    double *const values = made->data;
-    uint8_t *const valid = (uint8_t *)(values + table->n_rows);
-    const atn_number_column at = (atn_number_column)(column - ATTAIN_COL_NUMERATOR);
-    for (size_t i = 0; i < table->n_rows; i++) {
-        const uint8_t kind = table->rows[i].number[at].kind;
+    for (size_t i = 0; i < n; i++) {
+        const atn_number_ref *const ref = &rows[i].number[column];
         atn_ratio value;
         values[i] = 0.0;
         valid[i] = 0;
-        if (atn_table_number(table, &table->rows[i], at, &value)) {
+        if (stored_number(table, ref, &value)) {
             values[i] = atn_ratio_double(&value);
             valid[i] = 1;
-        } else if (kind != ATN_CELL_EMPTY) {
-            values[i] = kind == ATN_CELL_PLUS_INFINITE ? 1.0 : -1.0;
+        } else if (ref->kind != ATN_CELL_EMPTY) {
+            values[i] = ref->kind == ATN_CELL_PLUS_INFINITE ? 1.0 : -1.0;
             valid[i] = 2;
         }
     }
@@ -320,26 +424,117 @@ static int64_t integer_of(const atn_row *row, attain_column column)
     }
 }
 
-static void fill_integers(const attain_table *table, attain_column column, made_column *made)
+/* What a column is filled into, from its row `first` on. */
+typedef struct target {
+    attain_column column;
+    size_t first;
+    double *doubles;
+    uint8_t *valid;
+    int64_t *integers;
+    attain_period *periods;
+} target;
+
+static void fill_stored(const attain_table *table, const segment *at, size_t first, size_t end,
+                        const target *to)
 {
-    int64_t *const values = made->data;
-    for (size_t i = 0; i < table->n_rows; i++) {
-        values[i] = integer_of(&table->rows[i], column);
+    const atn_row *const rows = table->rows + at->at + (first - at->first);
+    const size_t n = end - first;
+    const size_t to_row = first - to->first;
+    if (to->doubles != NULL) {
+        stored_doubles(table, rows, n, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR),
+                       to->doubles + to_row, to->valid + to_row);
+    }
+    for (size_t i = 0; to->integers != NULL && i < n; i++) {
+        to->integers[to_row + i] = integer_of(&rows[i], to->column);
+    }
+    for (size_t i = 0; to->periods != NULL && i < n; i++) {
+        to->periods[to_row + i] = to->column == ATTAIN_COL_DUE ? rows[i].due : rows[i].period;
     }
 }
 
-static void fill_periods(const attain_table *table, attain_column column, made_column *made)
+static void fill_sheet(const attain_table *table, const segment *at, size_t first, size_t end,
+                       const target *to)
 {
-    attain_period *const values = made->data;
-    for (size_t i = 0; i < table->n_rows; i++) {
-        values[i] = column == ATTAIN_COL_DUE ? table->rows[i].due : table->rows[i].period;
+    const atn_sheet *const sheet = sheet_of(table, at);
+    const size_t row = first - at->first;
+    const size_t to_row = first - to->first;
+    if (to->doubles != NULL) {
+        atn_sheet_doubles(sheet, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR), row, end - first,
+                          to->doubles + to_row, to->valid + to_row);
+    } else if (to->integers != NULL) {
+        atn_sheet_integers(sheet, to->column, row, end - first, to->integers + to_row);
+    } else {
+        atn_sheet_periods(sheet, to->column, row, end - first, to->periods + to_row);
     }
+}
+
+static void fill_rows(const attain_table *table, size_t first, size_t end, const target *to)
+{
+    for (size_t i = first < end ? find_segment(table, first) : 0; first < end; i++) {
+        const segment *const at = &table->segments[i];
+        const size_t stop = atn_segment_end(table, i) < end ? atn_segment_end(table, i) : end;
+        if (at->is_sheet) {
+            fill_sheet(table, at, first, stop, to);
+        } else {
+            fill_stored(table, at, first, stop, to);
+        }
+        first = stop;
+    }
+}
+
+void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
+                           int64_t *values)
+{
+    const target to = {.column = column, .first = first, .integers = values};
+    fill_rows(table, first, end, &to);
+}
+
+/* Threads are started only for a column of this many rows for each. */
+#define GRAIN 65536
+
+typedef struct filling {
+    const attain_table *table;
+    const target *to;
+    size_t n_tasks;
+} filling;
+
+static void fill_task(void *ctx, size_t task)
+{
+    const filling *const f = ctx;
+    size_t first = 0;
+    size_t end = 0;
+    atn_team_share(f->table->n_rows, f->n_tasks, task, &first, &end);
+    fill_rows(f->table, first, end, f->to);
+}
+
+static void fill_column(const attain_table *table, const target *to)
+{
+    const atn_team alone = {0};
+    const atn_team *const team = table->book != NULL ? &table->book->team : &alone;
+    filling f = {table, to, atn_team_tasks(team, table->n_rows, GRAIN)};
+    atn_team_run(team, fill_task, &f, f.n_tasks);
+}
+
+typedef enum column_kind { DOUBLES, INTEGERS, PERIODS } column_kind;
+
+static target target_of(const attain_table *table, attain_column column, column_kind kind, void *data)
+{
+    target to = {.column = column};
+    if (kind == DOUBLES) {
+        to.doubles = data;
+        to.valid = (uint8_t *)(to.doubles + table->n_rows);
+    } else if (kind == INTEGERS) {
+        to.integers = data;
+    } else {
+        to.periods = data;
+    }
+    return to;
 }
 
 /* The column, made and published if nobody has yet. NULL: out of memory. */
-static const made_column *column_of(const attain_table *table, attain_column column, size_t item_bytes,
-                                    void (*fill)(const attain_table *, attain_column, made_column *))
+static const made_column *column_of(const attain_table *table, attain_column column, column_kind kind)
 {
+    static const size_t item_bytes[] = {sizeof(double) + 1, sizeof(int64_t), sizeof(attain_period)};
     /* Only `made` changes in a table that others may read; it is atomic. */
     _Atomic(made_column *) *const slot = &((attain_table *)(uintptr_t)table)->made[column];
     made_column *have = atomic_load(slot);
@@ -347,7 +542,7 @@ static const made_column *column_of(const attain_table *table, attain_column col
         return have;
     }
     made_column *const made = atn_alloc_array(&table->alloc, 1, sizeof *made);
-    const size_t n_bytes = (table->n_rows + 1) * item_bytes;
+    const size_t n_bytes = (table->n_rows + 1) * item_bytes[kind];
     void *const data = atn_alloc_resize(&table->alloc, NULL, 0, n_bytes);
     if (made == NULL || data == NULL) {
         (void)(data != NULL ? atn_alloc_resize(&table->alloc, data, n_bytes, 0) : NULL);
@@ -356,12 +551,44 @@ static const made_column *column_of(const attain_table *table, attain_column col
     }
     made->n_bytes = n_bytes;
     made->data = data;
-    fill(table, column, made);
+    const target to = target_of(table, column, kind, data);
+    fill_column(table, &to);
     if (atomic_compare_exchange_strong(slot, &have, made)) {
+        atomic_fetch_add(&((attain_table *)(uintptr_t)table)->n_made, 1u);
         return made;
     }
     free_column(table, made);
     return have;
+}
+
+static bool is_fixed(attain_column column)
+{
+    return column == ATTAIN_COL_TARGET || column == ATTAIN_COL_UNIT || column == ATTAIN_COL_PERIOD ||
+           column == ATTAIN_COL_DUE;
+}
+
+void atn_table_refill(attain_table *table, size_t row)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const attain_column column = table->columns[i];
+        const made_column *const made = atomic_load(&table->made[column]);
+        if (made != NULL && !is_fixed(column)) {
+            const bool is_number = column >= ATTAIN_COL_NUMERATOR && column <= ATTAIN_COL_PATH;
+            const target to = target_of(table, column, is_number ? DOUBLES : INTEGERS, made->data);
+            fill_rows(table, row, row + 1, &to);
+        }
+    }
+}
+
+/* Equal columns are one: where nothing is absent the range is the value, and everything expected is reported. */
+static attain_column same_column(const attain_table *table, attain_column column)
+{
+    const bool is_live = table->book != NULL && table->book->is_live;
+    if (!is_live && table->low_is_value && (column == ATTAIN_COL_LOW || column == ATTAIN_COL_HIGH)) {
+        return ATTAIN_COL_VALUE;
+    }
+    return !is_live && table->expected_is_reported && column == ATTAIN_COL_EXPECTED ? ATTAIN_COL_REPORTED
+                                                                                    : column;
 }
 
 attain_status atn_table_doubles(const attain_table *table, attain_column column, const double **values,
@@ -370,7 +597,7 @@ attain_status atn_table_doubles(const attain_table *table, attain_column column,
     if (column < ATTAIN_COL_NUMERATOR || column > ATTAIN_COL_PATH || !has_column(table, column)) {
         return no_column(table, column, "number", err);
     }
-    const made_column *const made = column_of(table, column, sizeof(double) + 1, fill_doubles);
+    const made_column *const made = column_of(table, same_column(table, column), DOUBLES);
     if (made == NULL) {
         return atn_error_memory(err, "making a column");
     }
@@ -388,7 +615,7 @@ attain_status atn_table_integers(const attain_table *table, attain_column column
     if (!is_integer || !has_column(table, column)) {
         return no_column(table, column, "whole number", err);
     }
-    const made_column *const made = column_of(table, column, sizeof(int64_t), fill_integers);
+    const made_column *const made = column_of(table, same_column(table, column), INTEGERS);
     if (made == NULL) {
         return atn_error_memory(err, "making a column");
     }
@@ -402,7 +629,7 @@ attain_status atn_table_periods(const attain_table *table, attain_column column,
     if ((column != ATTAIN_COL_PERIOD && column != ATTAIN_COL_DUE) || !has_column(table, column)) {
         return no_column(table, column, "period", err);
     }
-    const made_column *const made = column_of(table, column, sizeof(attain_period), fill_periods);
+    const made_column *const made = column_of(table, column, PERIODS);
     if (made == NULL) {
         return atn_error_memory(err, "making a column");
     }
@@ -410,15 +637,60 @@ attain_status atn_table_periods(const attain_table *table, attain_column column,
     return ATTAIN_OK;
 }
 
-/* Rows come sorted by (order of items, unit): a scan is honest and needs no index; look-ups in a loop want
- * their own map. */
+/* Units of a scorecard come in tree order within a target; of a table of values as they were asked for. */
+static size_t first_of_unit(const attain_table *table, const atn_row *rows, size_t n, uint32_t unit)
+{
+    size_t low = 0;
+    size_t high = table->is_scorecard ? n : 0;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (rows[middle].unit < unit) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool find_stored(const attain_table *table, size_t i, uint32_t unit, attain_period period, size_t *row)
+{
+    const segment *const at = &table->segments[i];
+    const atn_row *const rows = table->rows + at->at;
+    const size_t n = atn_segment_end(table, i) - at->first;
+    for (size_t r = first_of_unit(table, rows, n, unit);
+         r < n && (!table->is_scorecard || rows[r].unit == unit); r++) {
+        if (rows[r].unit == unit && atn_period_equal(rows[r].period, period)) {
+            *row = at->first + r;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_in_sheet(const segment *at, const atn_sheet *sheet, uint32_t unit, attain_period period,
+                          size_t *row)
+{
+    const uint32_t position = atn_sheet_position(sheet, unit);
+    for (uint32_t d = 0; position != ATN_NONE && d < sheet->n_days; d++) {
+        if (atn_period_equal(sheet->days[d].period.label, period)) {
+            *row = at->first + (size_t)position * sheet->n_days + d;
+            return true;
+        }
+    }
+    return false;
+}
+
 attain_status atn_table_find(const attain_table *table, uint32_t item, uint32_t unit, attain_period period,
                              size_t *row, attain_error *err)
 {
-    for (size_t i = 0; i < table->n_rows; i++) {
-        const atn_row *const at = &table->rows[i];
-        if (at->item == item && at->unit == unit && atn_period_equal(at->period, period)) {
-            *row = i;
+    for (size_t i = 0; i < table->n_segments; i++) {
+        const segment *const at = &table->segments[i];
+        if (at->item != item) {
+            continue;
+        }
+        if (at->is_sheet ? find_in_sheet(at, sheet_of(table, at), unit, period, row)
+                         : find_stored(table, i, unit, period, row)) {
             return ATTAIN_OK;
         }
     }

@@ -1,5 +1,7 @@
-/* Table: rows of results. Kept as rows with exact numbers in a pool; columns for the outside are made when
- * first asked for.
+/* Table: rows of results. Kept as rows with exact numbers in a pool, or as sheets from which rows are derived; columns for the
+ * outside are made when first asked for.
+ *
+ *   segments   [ target 0: rows 0..7 ][ target 1: sheet 0 ][ target 2: sheet 1 ][ target 3: rows 8..20 ]
  *
  *   rows   [ item unit period verdict ... | number refs ]      pool  [ num limbs, den limbs, num limbs, ... ]
  *                                             └──────────────────────────▲
@@ -9,6 +11,7 @@
 
 #include "score/judge.h"
 #include "score/score.h"
+#include "score/sheet.h"
 
 typedef struct atn_number_ref {
     uint32_t offset; /* in limbs */
@@ -39,12 +42,28 @@ attain_status atn_table_new(const attain_plan *plan, bool is_scorecard, const at
 /* Appends a row; numbers come from the judgement. */
 attain_status atn_table_add(attain_table *table, const atn_row *row, const atn_judgement *judged,
                             attain_error *err);
+/* The table takes the book, whose sheets may then be added, also if this fails. */
+void atn_table_take_book(attain_table *table, atn_book *book);
+/* Appends the rows of a sheet of the book. */
+attain_status atn_table_add_sheet(attain_table *table, size_t sheet, attain_error *err);
+/* The book of the table, NULL without one. */
+atn_book *atn_table_book(const attain_table *table);
 /* Members of a group row by row: member[i] of by column i. Returns the group's index in *group. */
 attain_status atn_table_add_group(attain_table *table, const uint32_t *members, uint32_t *group,
                                   attain_error *err);
-const atn_row *atn_table_row(const attain_table *table, size_t row);
-bool atn_table_number(const attain_table *table, const atn_row *row, atn_number_column column,
+/* A row as it is handed out: a copy, or derived. */
+typedef struct atn_row_view {
+    atn_row row;
+    bool is_derived;      /* its numbers are those of `judged` */
+    atn_judgement judged; /* undefined otherwise */
+} atn_row_view;
+/* Fills the view; gives back its row. */
+const atn_row *atn_table_row(const attain_table *table, size_t row, atn_row_view *view);
+bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_number_column column,
                       atn_ratio *out);
+/* Whole-number column of rows [first, end), whether it has been made or not. */
+void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
+                           int64_t *values);
 /* Member of a group row at a `by` column. */
 atn_str atn_table_group_text(const attain_table *table, const atn_row *row, uint32_t position);
 const attain_plan *atn_table_plan(const attain_table *table);

@@ -103,11 +103,11 @@ static attain_status count_slots(atn_eval *eval, const indicator_parts *parts, a
         n_used = use_form(model, parts->d, used, n_used);
     }
     for (uint32_t i = 0; i < n_used; i++) {
-        const atn_sum *line = NULL;
-        ATN_TRY(atn_eval_line(eval, used[i].measure, used[i].picks, used[i].all_cells ? 0 : used[i].n_picks,
-                              parts->days, parts->as_of_day, parts->group, &line, err));
-        out->n_expected = (out->n_expected < 0 ? 0 : out->n_expected) + (int64_t)line[parts->unit].n_expected;
-        out->n_reported = (out->n_reported < 0 ? 0 : out->n_reported) + (int64_t)line[parts->unit].n_reported;
+        atn_sum sum;
+        ATN_TRY(atn_eval_sum(eval, used[i].measure, used[i].picks, used[i].all_cells ? 0 : used[i].n_picks,
+                             parts->unit, parts->days, parts->as_of_day, parts->group, &sum, err));
+        out->n_expected = (out->n_expected < 0 ? 0 : out->n_expected) + (int64_t)sum.n_expected;
+        out->n_reported = (out->n_reported < 0 ? 0 : out->n_reported) + (int64_t)sum.n_reported;
     }
     ATN_TRY(count_slots_of_counts(eval, parts, parts->n, out, err));
     return count_slots_of_counts(eval, parts, parts->d, out, err);
@@ -289,27 +289,28 @@ static attain_status range_of_share(atn_eval *eval, const indicator_parts *parts
     const atn_ratio one = atn_ratio_from_i64(1);
     pair_plan plan;
     const bool can_pair = parts->d != NULL && !by_category && !unexpected && plan_pairs(model, parts, &plan);
-    const atn_pair *pairs = NULL;
+    atn_pair pair;
+    memset(&pair, 0, sizeof pair);
     if (can_pair) {
         const atn_pair_request request = {parts->index, parts->within, plan.terms, plan.n_terms,
                                           plan.by_slot};
-        ATN_TRY(atn_eval_pairs(eval, &request, parts->days, EVER, parts->group, &pairs, err));
+        ATN_TRY(atn_eval_pair(eval, &request, parts->unit, parts->days, EVER, parts->group, &pair, err));
     }
     /* With absent figures the value may exceed 1 though no leaf does: only pairs tell, where there are pairs. */
-    const bool is_paired = can_pair && !pairs[parts->unit].lone;
-    const bool over_one = is_paired ? pairs[parts->unit].over_one
+    const bool is_paired = can_pair && !pair.lone;
+    const bool over_one = is_paired ? pair.over_one
                                     : (out->has_value && atn_ratio_compare(&out->value, &one) > 0) ||
-                                          (can_pair && pairs[parts->unit].over_one);
+                                          (can_pair && pair.over_one);
     out->flags |= over_one ? (uint32_t)ATTAIN_FLAG_OVER_ONE : 0u;
     const bool has_bound = (out->line_flags & ATN_LINE_BOUND) != 0;
     if (over_one) {
         return ATTAIN_OK; /* also beside a bound: clipped to 1, 110 % would be met where at most 100 % is asked */
     }
-    if (has_bound || unexpected || !can_pair || pairs[parts->unit].overflow || pairs[parts->unit].lone) {
+    if (has_bound || unexpected || !can_pair || pair.overflow || pair.lone) {
         clip(&out->low);
         clip(&out->high);
     } else if ((out->line_flags & ATN_LINE_OPEN) != 0) {
-        range_of_pairs(&pairs[parts->unit], out);
+        range_of_pairs(&pair, out);
     }
     return ATTAIN_OK;
 }

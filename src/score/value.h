@@ -71,10 +71,14 @@ attain_status atn_eval_indicator(atn_eval *eval, uint32_t indicator, uint32_t wi
 /* A linear form at the unit. */
 attain_status atn_eval_form(atn_eval *eval, const atn_form *form, uint32_t unit, const attain_period *days,
                             int32_t as_of_day, const atn_group *group, atn_quantity *out, attain_error *err);
-/* The line of one measure term (borrowed until the next call on eval). */
+/* The line of one measure term (borrowed until the next call on eval). Over facts only. */
 attain_status atn_eval_line(atn_eval *eval, uint32_t measure, const uint32_t *picks, uint32_t n_picks,
                             const attain_period *days, int32_t as_of_day, const atn_group *group,
                             const atn_sum **line, attain_error *err);
+/* What one measure term is worth at the unit. */
+attain_status atn_eval_sum(atn_eval *eval, uint32_t measure, const uint32_t *picks, uint32_t n_picks,
+                           uint32_t unit, const attain_period *days, int32_t as_of_day,
+                           const atn_group *group, atn_sum *sum, attain_error *err);
 
 /* Units of a count at and under every unit: borrowed like lines. */
 typedef struct atn_tally {

@@ -234,6 +234,43 @@ static void other_functions_allocate_nothing(void **state)
 
 /* --- no function is missing --- */
 
+/* Functions whose memory fails in a test of their own, which must name them: a workspace takes its memory from the system, and a board
+ * has a world of its own. */
+static const struct {
+    const char *prefix, *file;
+} elsewhere[] = {{"attain_workspace_", "tests/unit/test_workspace.c"},
+                 {"attain_board_", "tests/property/test_board.c"}};
+
+static bool names(const char *file, const char *function, size_t len)
+{
+    static char text[1 << 18];
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", ATTAIN_SOURCE_DIR, file);
+    FILE *const in = fopen(path, "rb");
+    if (in == NULL) {
+        return false;
+    }
+    const size_t n = fread(text, 1, sizeof text - 1, in);
+    text[n] = '\0';
+    fclose(in);
+    for (const char *at = text; (at = strstr(at, "attain_")) != NULL; at++) {
+        if (strncmp(at, function, len) == 0 && at[len] == '(') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_covered_elsewhere(const char *function, size_t len)
+{
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+        if (strncmp(function, elsewhere[i].prefix, strlen(elsewhere[i].prefix)) == 0) {
+            return names(elsewhere[i].file, function, len);
+        }
+    }
+    return false;
+}
+
 static bool is_covered(const char *function, size_t len)
 {
     for (size_t i = 0; i < n_scenarios; i++) {
@@ -279,7 +316,7 @@ static void header_has_no_other_function(void **state)
         size_t len;
         at++;
         const char *const name = name_of(at, &len);
-        if (!is_covered(name, len)) {
+        if (!is_covered(name, len) && !is_covered_elsewhere(name, len)) {
             print_error("%.*s has no scenario and is not said to allocate nothing\n", (int)len, name);
             n_missing++;
         }

@@ -105,7 +105,13 @@ bool library_add(const world *w, const attain_plan *plan, attain_facts *facts, c
     if (fits) {
         columns_fill(&c, w, plan, order, first, n);
     }
-    const attain_fact_columns in = {c.unit, c.measure, 0, c.period, c.cell, c.value, c.qualifier, c.reason};
+    const attain_fact_columns in = {.unit = c.unit,
+                                    .measure = c.measure,
+                                    .period = c.period,
+                                    .cell = c.cell,
+                                    .value = c.value,
+                                    .qualifier = c.qualifier,
+                                    .reason = c.reason};
     const bool added = fits && attain_facts_add(facts, &in, (size_t)n, NULL, NULL, &err) == ATTAIN_OK;
     if (fits && !added) {
         tell("attain_facts_add", &err);

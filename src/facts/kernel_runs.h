@@ -1,0 +1,49 @@
+/* What is asked of stretches of columns when rows are taken in. Plain loops that compilers turn into vector code, compiled once for
+ * each vector level from kernel_runs_body.h. */
+#ifndef ATN_FACTS_KERNEL_RUNS_H
+#define ATN_FACTS_KERNEL_RUNS_H
+
+#include "base/cpu.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ATN_ABSENT INT64_MIN /* in dense scratch: no figure */
+
+/* Stretches of the columns of n rows; those that the columns do not have are NULL. */
+typedef struct atn_rows_view {
+    const uint32_t *unit;
+    const uint32_t *measure;
+    const uint16_t *measure16;
+    const int32_t *period;
+    const uint32_t *cell;
+    const uint8_t *cell8, *qualifier;
+} atn_rows_view;
+
+typedef struct atn_run_kernels {
+    /* Are all n rows of one unit, measure and cell, all exact, each period the one after the one before? n >= 1. */
+    bool (*perfect)(const atn_rows_view *rows, size_t n);
+    /* Are they of one unit and measure? */
+    bool (*same)(const atn_rows_view *rows, size_t n);
+    /* Does each follow the one before, by 1? */
+    bool (*next32)(const int32_t *items, size_t n);
+    /* Least and most of n >= 1 items. */
+    void (*range32)(const int32_t *items, size_t n, int32_t *least, int32_t *most);
+    /* Copies the low halves; returns all items or-ed: below 2^31 nothing was lost and nothing is negative. */
+    uint64_t (*narrow)(const int64_t *values, size_t n, int32_t *out);
+    /* The same for n_years times twelve, and the sum of each twelve. No sum overflows: |value| < 2^58. */
+    uint64_t (*narrow12)(const int64_t *values, size_t n_years, int32_t *out, int64_t *sums);
+    void (*fill64)(int64_t *items, size_t n, int64_t value);
+    /* How many items of scratch are figures, and the bits that those have which do not fit 32 bits (or-ed, shifted down). */
+    size_t (*survey)(const int64_t *items, size_t n, uint64_t *beyond);
+    /* Blocks of twelve slots of scratch: masks, wholes (sum, or the last), and the figures that are there one after the other as int32_t.
+     * Returns how many. `magnitude`: of the wholes, or-ed to it. `out` has room for eight items more than there are figures. */
+    size_t (*pack12)(const int64_t *items, size_t n_blocks, bool is_last, uint16_t *mask, int64_t *whole,
+                     int32_t *out, uint64_t *magnitude);
+} atn_run_kernels;
+
+extern const atn_run_kernels atn_run_kernels_portable, atn_run_kernels_avx2, atn_run_kernels_avx512;
+const atn_run_kernels *atn_run_kernels_of(atn_vector_level level);
+
+#endif

@@ -1,0 +1,161 @@
+/* The loops of kernel_runs.h, once per vector level: the file that includes this defines NAME(x). No early exits: a loop that always
+ * runs to its end is vector code, and the stretches are short. */
+
+static inline bool NAME(same32)(const uint32_t *items, size_t n)
+{
+    const uint32_t first = items[0];
+    uint32_t differs = 0;
+    for (size_t i = 0; i < n; i++) {
+        differs |= items[i] ^ first;
+    }
+    return differs == 0;
+}
+
+static inline bool NAME(same16)(const uint16_t *items, size_t n)
+{
+    const uint16_t first = items[0];
+    uint16_t differs = 0;
+    for (size_t i = 0; i < n; i++) {
+        differs = (uint16_t)(differs | (items[i] ^ first));
+    }
+    return differs == 0;
+}
+
+static inline bool NAME(same8)(const uint8_t *items, size_t n)
+{
+    const uint8_t first = items[0];
+    uint8_t differs = 0;
+    for (size_t i = 0; i < n; i++) {
+        differs = (uint8_t)(differs | (items[i] ^ first));
+    }
+    return differs == 0;
+}
+
+static inline bool NAME(next32)(const int32_t *items, size_t n)
+{
+    const uint32_t first = (uint32_t)items[0];
+    uint32_t differs = 0;
+    for (size_t i = 0; i < n; i++) {
+        differs |= (uint32_t)items[i] ^ (first + (uint32_t)i);
+    }
+    return differs == 0;
+}
+
+static uint64_t NAME(narrow)(const int64_t *restrict values, size_t n, int32_t *restrict out)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < n; i++) {
+        all |= (uint64_t)values[i];
+        out[i] = (int32_t)(uint32_t)(uint64_t)values[i];
+    }
+    return all;
+}
+
+static bool NAME(same)(const atn_rows_view *rows, size_t n)
+{
+    return NAME(same32)(rows->unit, n) && (rows->measure16 == NULL || NAME(same16)(rows->measure16, n)) &&
+           (rows->measure == NULL || NAME(same32)(rows->measure, n));
+}
+
+static bool NAME(perfect)(const atn_rows_view *rows, size_t n)
+{
+    return NAME(next32)(rows->period, n) && NAME(same)(rows, n) &&
+           (rows->cell8 == NULL || NAME(same8)(rows->cell8, n)) &&
+           (rows->cell == NULL || NAME(same32)(rows->cell, n)) &&
+           (rows->qualifier == NULL || (rows->qualifier[0] == 0 && NAME(same8)(rows->qualifier, n)));
+}
+
+static uint64_t NAME(narrow12)(const int64_t *restrict values, size_t n_years, int32_t *restrict out,
+                               int64_t *restrict sums)
+{
+    uint64_t all = 0;
+    for (size_t y = 0; y < n_years; y++) {
+        const int64_t *v = values + 12 * y;
+        int64_t sum = 0;
+        for (size_t i = 0; i < 12; i++) {
+            all |= (uint64_t)v[i];
+            sum += v[i];
+            out[12 * y + i] = (int32_t)(uint32_t)(uint64_t)v[i];
+        }
+        sums[y] = sum;
+    }
+    return all;
+}
+
+static void NAME(range32)(const int32_t *items, size_t n, int32_t *least, int32_t *most)
+{
+    int32_t low = items[0];
+    int32_t high = items[0];
+    for (size_t i = 0; i < n; i++) {
+        low = items[i] < low ? items[i] : low;
+        high = items[i] > high ? items[i] : high;
+    }
+    *least = low;
+    *most = high;
+}
+
+static void NAME(fill64)(int64_t *items, size_t n, int64_t value)
+{
+    for (size_t i = 0; i < n; i++) {
+        items[i] = value;
+    }
+}
+
+static size_t NAME(survey)(const int64_t *items, size_t n, uint64_t *beyond)
+{
+    uint64_t n_there = 0;
+    uint64_t all = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t there = items[i] != ATN_ABSENT ? UINT64_MAX : 0;
+        const uint64_t high = ((uint64_t)items[i] + UINT64_C(0x80000000)) >> 32;
+        n_there -= there;
+        all |= high & there;
+    }
+    *beyond = all;
+    return (size_t)n_there;
+}
+
+#ifndef HAS_OWN_PACK12
+/* Twelve that are all there are the rule where reports come every month; others go without a branch per figure. */
+static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool is_last,
+                           uint16_t *restrict mask, int64_t *restrict whole, int32_t *restrict out,
+                           uint64_t *magnitude)
+{
+    size_t next = 0;
+    uint64_t all = 0;
+    for (size_t b = 0; b < n_blocks; b++, items += 12) {
+        uint32_t bits = 0;
+        for (uint32_t s = 0; s < 12; s++) {
+            bits |= (uint32_t)(items[s] != ATN_ABSENT) << s;
+        }
+        int64_t sum = 0;
+        int64_t last = 0;
+        if (bits == 0xfff) {
+            for (size_t s = 0; s < 12; s++) {
+                out[next + s] = (int32_t)(uint32_t)(uint64_t)items[s];
+                sum += items[s];
+            }
+            last = items[11];
+            next += 12;
+        } else if (bits != 0) {
+            for (size_t s = 0; s < 12; s++) {
+                const bool there = (bits >> s & 1) != 0;
+                const int64_t v = there ? items[s] : 0;
+                out[next] = (int32_t)(uint32_t)(uint64_t)v;
+                next += there ? 1 : 0;
+                sum += v;
+                last = there ? v : last;
+            }
+        }
+        mask[b] = (uint16_t)bits;
+        whole[b] = is_last ? last : sum;
+        all |= (uint64_t)(whole[b] < 0 ? -whole[b] : whole[b]);
+    }
+    *magnitude |= all;
+    return next;
+}
+#endif
+
+const atn_run_kernels NAME(atn_run_kernels) = {NAME(perfect), NAME(same),   NAME(next32),
+                                               NAME(range32), NAME(narrow), NAME(narrow12),
+                                               NAME(fill64),  NAME(survey), NAME(pack12)};
