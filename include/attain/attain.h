@@ -974,12 +974,18 @@ ATTAIN_API attain_status attain_table_score_row(const attain_table *scorecard, s
  * Threads  one at a time; a snapshot is for any. */
 typedef struct attain_board attain_board;
 /** Scores once and keeps what is needed to follow. The facts stay the caller's, must outlive the board, and change only
- * through it. options as for attain_score, without a window (skip_rows and limit_rows 0). */
+ * through it. options as for attain_score, without a window (skip_rows and limit_rows 0); they are copied. Without as_of the last period
+ * of the facts at this moment is taken, and stays, also when later facts come; of facts without any there is none.
+ * Threads are used here and for columns that are asked for, never for a correction. */
 ATTAIN_API attain_status attain_board_new(const attain_plan *plan, attain_facts *facts,
                                           const attain_score_options *options, attain_board **out,
                                           attain_error *err);
 ATTAIN_API void attain_board_free(attain_board *board);
-/** attain_facts_set, and the rows that depend on the cell refreshed. On failure facts and board are as before. */
+/** attain_facts_set, and the rows that depend on the cell refreshed. On failure facts and board are as before.
+ * Cost     a figure for a figure, under targets that compare sums or last figures and their ratios with a level: a short walk from the
+ *          unit up, and no allocation. Otherwise the targets that use the measure are judged again at these units, which takes a
+ *          pass over the measure's facts for each period they ask for. A bound, an estimate or a gap with a reason under such a
+ *          target makes it one of the others for the life of the board. */
 ATTAIN_API attain_status attain_board_set(attain_board *board, const attain_fact *fact, int remove,
                                           attain_error *err);
 /** Row numbers that the last attain_board_set may have changed, ascending; borrowed until the next. */

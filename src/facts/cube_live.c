@@ -33,6 +33,7 @@ bool atn_live_recall(atn_live *live, const attain_fact *fact, atn_live_cell *out
                           live->facts->plan->model.measures[fact->measure].reported == memo->period.type;
     if (is_known) { /* the number of a slot depends on nothing else */
         *out = (atn_live_cell){fact->measure, fact->unit, fact->cell, memo->slot};
+        atn_grid_expect(live->facts, fact->measure, fact->unit);
         return true;
     }
     if (!atn_live_find(live->facts, fact, out)) {

@@ -535,6 +535,20 @@ static bool is_wide_enough(const atn_chunk *chunk, int64_t value)
     return chunk->wide || (value >= INT32_MIN && value <= INT32_MAX);
 }
 
+void atn_grid_expect(const attain_facts *facts, uint32_t measure, uint32_t unit)
+{
+#if defined(__GNUC__)
+    const atn_grid *grid = &facts->grids[measure];
+    if (grid->chunks != NULL) {
+        __builtin_prefetch(grid->chunks[unit / ATN_CHUNK_UNITS]);
+    }
+#else
+    (void)facts;
+    (void)measure;
+    (void)unit;
+#endif
+}
+
 bool atn_grid_swap(attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t cell, int64_t slot,
                    int64_t value, int64_t *old)
 {

@@ -21,13 +21,17 @@ typedef struct atn_rows_view {
     const uint8_t *cell8, *qualifier;
 } atn_rows_view;
 
+typedef enum atn_run_look {
+    ATN_RUN_ONE = 1,     /* one unit and measure; without it the others are not looked for */
+    ATN_RUN_FOLLOWS = 2, /* each period is the one after the one before */
+    ATN_RUN_CELL = 4,    /* one cell */
+    ATN_RUN_EXACT = 8    /* all exact */
+} atn_run_look;
+#define ATN_RUN_PERFECT 15u
+
 typedef struct atn_run_kernels {
-    /* Are all n rows of one unit, measure and cell, all exact, each period the one after the one before? n >= 1. */
-    bool (*perfect)(const atn_rows_view *rows, size_t n);
-    /* Are they of one unit and measure? */
-    bool (*same)(const atn_rows_view *rows, size_t n);
-    /* Does each follow the one before, by 1? */
-    bool (*next32)(const int32_t *items, size_t n);
+    /* What all n >= 1 rows have in common: atn_run_look. */
+    unsigned (*look)(const atn_rows_view *rows, size_t n);
     /* Least and most of n >= 1 items. */
     void (*range32)(const int32_t *items, size_t n, int32_t *least, int32_t *most);
     /* Copies the low halves; returns all items or-ed: below 2^31 nothing was lost and nothing is negative. */

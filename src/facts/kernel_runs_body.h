@@ -51,18 +51,19 @@ static uint64_t NAME(narrow)(const int64_t *restrict values, size_t n, int32_t *
     return all;
 }
 
-static bool NAME(same)(const atn_rows_view *rows, size_t n)
+static unsigned NAME(look)(const atn_rows_view *rows, size_t n)
 {
-    return NAME(same32)(rows->unit, n) && (rows->measure16 == NULL || NAME(same16)(rows->measure16, n)) &&
-           (rows->measure == NULL || NAME(same32)(rows->measure, n));
-}
-
-static bool NAME(perfect)(const atn_rows_view *rows, size_t n)
-{
-    return NAME(next32)(rows->period, n) && NAME(same)(rows, n) &&
-           (rows->cell8 == NULL || NAME(same8)(rows->cell8, n)) &&
-           (rows->cell == NULL || NAME(same32)(rows->cell, n)) &&
-           (rows->qualifier == NULL || (rows->qualifier[0] == 0 && NAME(same8)(rows->qualifier, n)));
+    if (!NAME(same32)(rows->unit, n) || (rows->measure16 != NULL && !NAME(same16)(rows->measure16, n)) ||
+        (rows->measure != NULL && !NAME(same32)(rows->measure, n))) {
+        return 0;
+    }
+    const bool follows = NAME(next32)(rows->period, n);
+    const bool cell = (rows->cell8 == NULL || NAME(same8)(rows->cell8, n)) &&
+                      (rows->cell == NULL || NAME(same32)(rows->cell, n));
+    const bool exact =
+        rows->qualifier == NULL || (rows->qualifier[0] == 0 && NAME(same8)(rows->qualifier, n));
+    return ATN_RUN_ONE | (follows ? (unsigned)ATN_RUN_FOLLOWS : 0) | (cell ? (unsigned)ATN_RUN_CELL : 0) |
+           (exact ? (unsigned)ATN_RUN_EXACT : 0);
 }
 
 static uint64_t NAME(narrow12)(const int64_t *restrict values, size_t n_years, int32_t *restrict out,
@@ -156,6 +157,5 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
 }
 #endif
 
-const atn_run_kernels NAME(atn_run_kernels) = {NAME(perfect), NAME(same),   NAME(next32),
-                                               NAME(range32), NAME(narrow), NAME(narrow12),
-                                               NAME(fill64),  NAME(survey), NAME(pack12)};
+const atn_run_kernels NAME(atn_run_kernels) = {NAME(look),   NAME(range32), NAME(narrow), NAME(narrow12),
+                                               NAME(fill64), NAME(survey),  NAME(pack12)};

@@ -16,6 +16,7 @@ typedef struct atn_run_scratch {
     uint32_t sorted[ATN_MAX_RUN];
     int64_t value[ATN_MAX_RUN];
     uint32_t start[ATN_GRID_MAX_CELLS + 1];
+    uint8_t cell[ATN_MAX_RUN];
 } run_scratch;
 
 typedef struct run {
@@ -24,7 +25,8 @@ typedef struct run {
     uint32_t first_slot, last_slot; /* least and most, from 1900 on */
     const atn_taken *taken;
     const int64_t *values;
-    bool perfect; /* found to be */
+    unsigned look;        /* atn_run_look */
+    const uint8_t *cells; /* where they were asked for */
 } run;
 
 /* ---- builders ---- */
@@ -301,36 +303,45 @@ static void sort_by_cell(const run *r, run_scratch *scratch)
     }
 }
 
-/* Months follow each other, so that only the cells are to be looked at. false: one is beyond the measure's. */
-static bool sort_values_by_cell(const atn_load_task *task, const run *r)
+/* Cells of a run as bytes: where they stand, or copied. NULL: one is beyond the measure's. */
+static const uint8_t *cells_of(const atn_load_task *task, const run *r)
+{
+    const attain_fact_columns *c = task->columns;
+    uint8_t *copy = task->scratch->cell;
+    const uint8_t *cells = c->cell == NULL && c->cell8 != NULL ? c->cell8 + r->row : copy;
+    uint32_t beyond = 0;
+    for (size_t i = 0; i < r->n && cells == copy; i++) {
+        const uint32_t cell = atn_columns_cell(c, r->row + i);
+        beyond |= cell >= ATN_GRID_MAX_CELLS ? 1u : 0u;
+        copy[i] = (uint8_t)cell;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        beyond |= cells[i] >= r->taken->n_cells ? 1u : 0u;
+    }
+    return beyond == 0 ? cells : NULL;
+}
+
+/* Months follow each other, so that only the cells are to be looked at. */
+static void sort_values_by_cell(const atn_load_task *task, const run *r, const uint8_t *cells)
 {
     run_scratch *scratch = task->scratch;
-    const attain_fact_columns *c = task->columns;
-    const uint32_t n_cells = r->taken->n_cells;
     uint32_t *start = scratch->start;
-    uint32_t most = 0;
-    memset(start, 0, (n_cells + 1) * sizeof *start);
+    memset(start, 0, (r->taken->n_cells + 1) * sizeof *start);
     for (size_t i = 0; i < r->n; i++) {
-        const uint32_t cell =
-            c->cell == NULL && c->cell8 != NULL ? c->cell8[r->row + i] : atn_columns_cell(c, r->row + i);
-        most = cell > most ? cell : most;
-        start[(cell < n_cells ? cell : 0) + 1]++;
+        start[cells[i] + 1]++;
     }
-    if (most >= n_cells) {
-        return false;
-    }
-    for (uint32_t cell = 1; cell < n_cells; cell++) {
+    for (uint32_t cell = 1; cell < r->taken->n_cells; cell++) {
         start[cell] += start[cell - 1];
     }
     for (size_t i = 0; i < r->n; i++) {
-        scratch->value[start[atn_columns_cell(c, r->row + i)]++] = r->values[i];
+        scratch->value[start[cells[i]]++] = r->values[i];
     }
-    return true;
 }
 
 /* Masks and wholes of months that follow each other, each of some cell. */
 static void note_cells(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
+    const uint8_t *cells = r->cells;
     const uint32_t per_year = r->taken->slots_per_year;
     const size_t base = atn_chunk_block(grid, chunk, r->unit, 0, chunk->first_year);
     uint32_t year = year_of(r->taken, r->first_slot);
@@ -338,8 +349,7 @@ static void note_cells(atn_load_task *task, const run *r, const atn_grid *grid, 
     uint64_t magnitude = 0;
     year = ATN_GRID_FIRST_YEAR + year - chunk->first_year;
     for (size_t i = 0; i < r->n; i++) {
-        const size_t block =
-            base + (size_t)atn_columns_cell(task->columns, r->row + i) * chunk->n_years + year;
+        const size_t block = base + (size_t)cells[i] * chunk->n_years + year;
         const int64_t whole = grid->is_last ? r->values[i] : chunk->whole[block] + r->values[i];
         chunk->mask[block] = (uint16_t)(chunk->mask[block] | 1u << slot);
         chunk->whole[block] = whole;
@@ -428,15 +438,6 @@ static bool may_stand(const atn_load_task *task, const run *r)
     return true;
 }
 
-static bool all_exact(const attain_fact_columns *c, const run *r)
-{
-    bool exact = true;
-    for (size_t i = r->row; c->qualifier != NULL && i < r->row + r->n; i++) {
-        exact = exact && c->qualifier[i] == ATTAIN_EXACT;
-    }
-    return exact;
-}
-
 static atn_load_result take_run(atn_load_task *task, run *r)
 {
     const atn_load *load = task->load;
@@ -445,12 +446,12 @@ static atn_load_result take_run(atn_load_task *task, run *r)
         return ATN_LOAD_ODD;
     }
     r->taken = &load->taken[r->measure];
-    if (!r->taken->takes || (!r->perfect && !all_exact(task->columns, r))) {
+    if (!r->taken->takes || (r->look & ATN_RUN_EXACT) == 0) {
         return rows_one_by_one(task, r);
     }
     int32_t least = period[0];
     int32_t most = period[r->n - 1];
-    if (!r->perfect) {
+    if ((r->look & ATN_RUN_FOLLOWS) == 0) {
         load->kernels->range32(period, r->n, &least, &most);
     }
     r->first_slot = (uint32_t)(least - r->taken->code_base);
@@ -460,10 +461,12 @@ static atn_load_result take_run(atn_load_task *task, run *r)
         return rows_one_by_one(task, r);
     }
     atn_split_note_years(task, r->first_slot, r->last_slot, r->taken);
-    if (r->perfect && atn_columns_cell(task->columns, r->row) < r->taken->n_cells) {
+    if (r->look == ATN_RUN_PERFECT && atn_columns_cell(task->columns, r->row) < r->taken->n_cells) {
         return take_ordered(task, r, SHAPE_PERFECT, NULL, r->values);
     }
-    if (!r->perfect && load->kernels->next32(period, r->n) && sort_values_by_cell(task, r)) {
+    r->cells = (r->look & ATN_RUN_FOLLOWS) != 0 ? cells_of(task, r) : NULL;
+    if (r->cells != NULL) {
+        sort_values_by_cell(task, r, r->cells);
         return take_ordered(task, r, SHAPE_CELLS, NULL, task->scratch->value);
     }
     switch (find_places(task, r)) {
@@ -506,8 +509,8 @@ static void find_end(atn_load_task *task, size_t end, run *r)
     if (guess > 0 && guess <= most && is_one(c, row, row + guess - 1) &&
         (guess == most || !is_one(c, row, row + guess))) {
         r->n = guess;
-        r->perfect = task->load->kernels->perfect(&rows, guess);
-        if (r->perfect || task->load->kernels->same(&rows, guess)) {
+        r->look = task->load->kernels->look(&rows, guess);
+        if (r->look != 0) {
             return;
         }
     }
@@ -517,7 +520,7 @@ static void find_end(atn_load_task *task, size_t end, run *r)
     }
     task->guess = n;
     r->n = n;
-    r->perfect = task->load->kernels->perfect(&rows, n);
+    r->look = task->load->kernels->look(&rows, n);
 }
 
 /* The figures of the run that comes after the next one will go where nothing was written for long: asked for now, it is there then. */

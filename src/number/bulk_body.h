@@ -331,7 +331,7 @@ static bool difference_narrow(const int64_t *restrict num1, const int64_t *restr
         const double unsure = doubt(hi, sum_error(s, t, hi), bound) * (size_of(s) + size_of(cross));
         out[i] = keep(hi, mask);
         any |= bits_of(unsure) & mask;
-        all |= num1_up | num0_up | den1_or_1 | den0_or_1;
+        all |= num1_up | num0_up | (uint64_t)den1[i] | (uint64_t)den0[i];
     }
     return (any | (all >> 52)) == 0;
 }

@@ -77,10 +77,13 @@ static void expect_sheet(const attain_board *board, const atn_segment *segment, 
 void atn_board_expect(attain_board *board, const atn_live_cell *at)
 {
     atn_board_look(board);
+    /* Of `last` most figures of a year are not the one that counts; and of many periods too many lines would be asked for. */
+    if (board->live.n_hits != 1 || board->plan->model.measures[at->measure].law_time == ATN_LAW_LAST) {
+        return;
+    }
     atn_live_expect(&board->live, at);
 #if defined(__GNUC__)
-    for (uint32_t i = board->first_user[at->measure]; board->live.n_hits == 1 && i < board->first_user[at->measure + 1];
-         i++) {
+    for (uint32_t i = board->first_user[at->measure]; i < board->first_user[at->measure + 1]; i++) {
         expect_sheet(board, &board->table->segments[board->users[i]], at);
     }
 #endif

@@ -190,7 +190,8 @@ static void put_differences(const atn_batch *b, const atn_cells *to, const diffe
 static bool put_changes(const atn_batch *b, const atn_cells *to)
 {
     const atn_fraction64 scale = b->sheet->scale;
-    differences large = {.n = 0};
+    differences large; /* its arrays are filled as far as it has any */
+    large.n = 0;
     for (size_t i = 0; b->sheet->base != ATN_BASE_NONE && i < b->n; i++) {
         const bool is_there = has_value(b, i) && b->has_base[i];
         const double left = (double)b->n_value[i] * (double)b->d_base[i];

@@ -70,6 +70,24 @@ static int right_order(int64_t num, int64_t den, int64_t p, int64_t q)
 
 /* --- bulk against it --- */
 
+/* One to six elements at a time: blocks of four, and of more, that are not whole. */
+static void check_few(atn_vector_level level, const figures *f, int64_t p, int64_t q, const double *ratios,
+                      const double *differences, const int8_t *orders)
+{
+    double ratio[6];
+    double difference[6];
+    int8_t order[6];
+    size_t n = 1;
+    for (size_t i = 0; i + n <= f->n; i += n, n = n % 6 + 1) {
+        atn_bulk_ratio(level, n, f->num1 + i, f->den1 + i, p, q, ratio);
+        atn_bulk_difference(level, n, f->num1 + i, f->den1 + i, f->num0 + i, f->den0 + i, difference);
+        atn_bulk_compare(level, n, f->num1 + i, f->den1 + i, p, q, order);
+        assert_memory_equal(ratio, ratios + i, n * sizeof ratio[0]);
+        assert_memory_equal(difference, differences + i, n * sizeof difference[0]);
+        assert_memory_equal(order, orders + i, n);
+    }
+}
+
 /* The library runs in the strange mode, the checks do not. */
 static void check_columns(atn_vector_level level, int mode, const figures *f, int64_t p, int64_t q)
 {
@@ -83,6 +101,7 @@ static void check_columns(atn_vector_level level, int mode, const figures *f, in
     atn_bulk_compare(level, f->n, f->num1, f->den1, p, q, orders);
     atn_bulk_double(level, f->n, f->num1, doubles);
     assert_int_equal(fesetround(FE_TONEAREST), 0);
+    check_few(level, f, p, q, ratios, differences, orders);
     for (size_t i = 0; i < f->n; i++) {
         check_double(ratios[i], right_ratio(f->num1[i], f->den1[i], p, q));
         check_double(differences[i], right_difference(f, i));
