@@ -153,17 +153,19 @@ def national_sorted(bench, name, repeat):
     keep_ratio(bench, "sorted_2t_vs_duckdb", cases["duckdb", 2])
 
 
-def national_shuffled(bench, name, engine, repeat):
-    cases = columns_to_scorecard(bench, name, "shuffled", 1000, [engine], [1, 2], repeat)
-    keep_ratio(bench, f"shuffled_1t_vs_{engine}", cases[engine, 1])
-    keep_ratio(bench, f"shuffled_vs_{engine}", cases[engine, 2])
+def keep_threads(bench, prefix, engine, cases):
+    for (_, n), case in cases.items():
+        keep_ratio(bench, f"{prefix}_vs_{engine}" if n == 2 else f"{prefix}_{n}t_vs_{engine}", case)
 
 
-def national_sparse(bench, name, order, repeat):
-    cases = columns_to_scorecard(bench, name, order, 100, ["duckdb"], [1, 2], repeat)
-    prefix = "sparse" if order == "sorted" else "sparse_shuffled"
-    keep_ratio(bench, f"{prefix}_1t_vs_duckdb", cases["duckdb", 1])
-    keep_ratio(bench, f"{prefix}_vs_duckdb", cases["duckdb", 2])
+def national_shuffled(bench, name, engine, threads, repeat):
+    cases = columns_to_scorecard(bench, name, "shuffled", 1000, [engine], threads, repeat)
+    keep_threads(bench, "shuffled", engine, cases)
+
+
+def national_sparse(bench, name, order, threads, repeat):
+    cases = columns_to_scorecard(bench, name, order, 100, ["duckdb"], threads, repeat)
+    keep_threads(bench, "sparse" if order == "sorted" else "sparse_shuffled", "duckdb", cases)
 
 
 def national_clickhouse(bench, name, repeat):
@@ -175,14 +177,14 @@ def run_national(bench, options):
     name, repeat = options.set, options.repeat
     bench.attempt("sorted", lambda: national_sorted(bench, name, repeat))
     bench.attempt("sorted, ours", lambda: our_own_shape(bench, name, "sorted", repeat))
-    bench.attempt("shuffled, duckdb", lambda: national_shuffled(bench, name, "duckdb", repeat))
-    bench.attempt("shuffled, clickhouse", lambda: national_shuffled(bench, name, "clickhouse", repeat))
+    bench.attempt("shuffled, duckdb", lambda: national_shuffled(bench, name, "duckdb", options.threads, repeat))
+    bench.attempt("shuffled, clickhouse", lambda: national_shuffled(bench, name, "clickhouse", options.threads, repeat))
     bench.attempt("shuffled, ours", lambda: our_own_shape(bench, name, "shuffled", repeat))
     bench.attempt("sorted, clickhouse", lambda: national_clickhouse(bench, name, repeat))
     for order in ("sorted", "shuffled"):
-        bench.attempt(f"sparse {order}", lambda: national_sparse(bench, name, order, repeat))
-    bench.attempt("rescore", lambda: rescore(bench, name, [1, 2], repeat))
-    bench.attempt("csv", lambda: csv(bench, options.csv_set, [1, 2], repeat))
+        bench.attempt(f"sparse {order}", lambda: national_sparse(bench, name, order, options.threads, repeat))
+    bench.attempt("rescore", lambda: rescore(bench, name, options.threads, repeat))
+    bench.attempt("csv", lambda: csv(bench, options.csv_set, options.threads, repeat))
     bench.attempt("board", lambda: board(bench, name, repeat))
 
 
@@ -214,7 +216,10 @@ def read_options():
     parser.add_argument("--csv-set", default="10m", help="national: the set of the CSV question")
     parser.add_argument("--peers", default=",".join(ENGINES), help="bench: engines, with commas")
     parser.add_argument("--window", type=int, default=50, help="billion: targets scored at a time")
+    parser.add_argument("--threads", default="1,2", help="national: numbers of threads, with commas")
+    parser.add_argument("--only", help="words, with commas: only cases with one of them; others stay from the last run")
     options = parser.parse_args()
+    options.threads = [int(n) for n in options.threads.split(",")]
     options.set = options.set or {"national": "100m", "billion": "1000m", "growth": "10m"}.get(options.command)
     return options
 
@@ -225,6 +230,9 @@ def main():
         return chart.draw(options.out)
     file_name = {"national": "results.json"}.get(options.command, f"{options.command}.json")
     bench = Bench(options.programs, options.out, file_name, " ".join(["run.py", *sys.argv[1:]]))
+    if options.only:
+        bench.only = options.only.split(",")
+        bench.keep()
     work = {"bench": run_bench, "national": run_national, "billion": run_billion, "growth": run_growth}
     work[options.command](bench, options)
     bench.save()

@@ -143,7 +143,8 @@ ATTAIN_API void attain_workspace_free(attain_workspace *workspace);
 /** The allocator for attain_plan_options; valid as long as the workspace. */
 ATTAIN_API attain_allocator attain_workspace_allocator(attain_workspace *workspace);
 /** Makes and touches blocks of n_bytes in all, so that the next requests find them warm. */
-ATTAIN_API attain_status attain_workspace_prepare(attain_workspace *workspace, size_t n_bytes, attain_error *err);
+ATTAIN_API attain_status attain_workspace_prepare(attain_workspace *workspace, size_t n_bytes,
+                                                  attain_error *err);
 /** Gives what is kept and not in use back to the system. */
 ATTAIN_API void attain_workspace_trim(attain_workspace *workspace);
 /** Bytes in use and bytes kept for later; either may be NULL. */
@@ -517,19 +518,20 @@ typedef enum attain_missing_reason {
 
 /** Which of several ways to the same bits is taken. For measurements and tests: results never differ, only time. */
 typedef enum attain_tuning {
-    ATTAIN_TUNE_DEFAULT = 0,   /**< chosen by looking at the processor and the data */
-    ATTAIN_TUNE_PORTABLE = 1,  /**< no vector instructions beyond those the library was compiled for */
-    ATTAIN_TUNE_AVX2 = 2,      /**< at most AVX2 */
-    ATTAIN_TUNE_RUNS = 4,      /**< intake: take rows for ordered, whatever they look like */
-    ATTAIN_TUNE_RADIX = 8,     /**< intake: take rows for shuffled */
+    ATTAIN_TUNE_DEFAULT = 0,    /**< chosen by looking at the processor and the data */
+    ATTAIN_TUNE_PORTABLE = 1,   /**< no vector instructions beyond those the library was compiled for */
+    ATTAIN_TUNE_AVX2 = 2,       /**< at most AVX2 */
+    ATTAIN_TUNE_RUNS = 4,       /**< intake: take rows for ordered, whatever they look like */
+    ATTAIN_TUNE_RADIX = 8,      /**< intake: take rows for shuffled */
     ATTAIN_TUNE_ROW_BY_ROW = 16 /**< none of the fast ways: facts as rows, one judgement after the other */
 } attain_tuning;
 
 typedef struct attain_facts_options {
     size_t struct_size;
-    size_t max_bytes;            /**< memory of the facts; 0: no limit */
-    uint32_t n_threads;          /**< for attain_facts_add; 0 or 1: the calling thread */
-    attain_executor_fn executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
+    size_t max_bytes;   /**< memory of the facts; 0: no limit */
+    uint32_t n_threads; /**< for attain_facts_add; 0 or 1: the calling thread */
+    attain_executor_fn
+        executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;
     uint32_t tuning; /**< attain_tuning, or-ed */
 } attain_facts_options;
@@ -808,8 +810,9 @@ typedef struct attain_compute_options {
     size_t n_by;
     attain_period
         as_of; /**< what is expected is expected up to its last day; type NONE: attain_facts_last_period */
-    uint32_t n_threads;          /**< 0 or 1: the calling thread; attain_compute uses one whatever is allowed */
-    attain_executor_fn executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
+    uint32_t n_threads; /**< 0 or 1: the calling thread; attain_compute uses one whatever is allowed */
+    attain_executor_fn
+        executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;
     uint64_t skip_rows;  /**< a window over the rows, for results that do not fit at once */
     uint64_t limit_rows; /**< 0: no limit */
@@ -844,8 +847,9 @@ typedef struct attain_score_options {
     int printed_shown; /**< nonzero: in the way the indicator is shown (percent, 1 per N), else as plain
                            ratios */
     attain_rounding printed_rounding;
-    uint32_t n_threads;          /**< 0 or 1: the calling thread */
-    attain_executor_fn executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
+    uint32_t n_threads; /**< 0 or 1: the calling thread */
+    attain_executor_fn
+        executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;
     uint64_t skip_rows;
     uint64_t limit_rows;
@@ -994,7 +998,8 @@ ATTAIN_API size_t attain_board_changed(const attain_board *board, const size_t *
  * place; it must not be freed by attain_table_free. */
 ATTAIN_API const attain_table *attain_board_table(const attain_board *board);
 /** A copy that no correction changes; free with attain_table_free. */
-ATTAIN_API attain_status attain_board_snapshot(const attain_board *board, attain_table **out, attain_error *err);
+ATTAIN_API attain_status attain_board_snapshot(const attain_board *board, attain_table **out,
+                                               attain_error *err);
 
 #ifdef __cplusplus
 }

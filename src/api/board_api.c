@@ -2,8 +2,8 @@
 #include "api/arguments.h"
 #include "score/board.h"
 
-attain_status attain_board_new(const attain_plan *plan, attain_facts *facts, const attain_score_options *options,
-                               attain_board **out, attain_error *err)
+attain_status attain_board_new(const attain_plan *plan, attain_facts *facts,
+                               const attain_score_options *options, attain_board **out, attain_error *err)
 {
     attain_score_options o;
     ATN_TRY(atn_argument_need(plan, "plan", err));

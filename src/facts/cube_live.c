@@ -28,8 +28,8 @@ bool atn_live_find(const attain_facts *facts, const attain_fact *fact, atn_live_
 bool atn_live_recall(atn_live *live, const attain_fact *fact, atn_live_cell *out)
 {
     atn_live_memo *const memo = &live->memos[((uint32_t)fact->period.start_day / 28u) % ATN_LIVE_MEMOS];
-    const bool is_known = memo->period.type != ATTAIN_PERIOD_NONE && atn_period_equal(memo->period, fact->period) &&
-                          has_ids(live->facts, fact) &&
+    const bool is_known = memo->period.type != ATTAIN_PERIOD_NONE &&
+                          atn_period_equal(memo->period, fact->period) && has_ids(live->facts, fact) &&
                           live->facts->plan->model.measures[fact->measure].reported == memo->period.type;
     if (is_known) { /* the number of a slot depends on nothing else */
         *out = (atn_live_cell){fact->measure, fact->unit, fact->cell, memo->slot};
@@ -79,8 +79,9 @@ bool atn_live_standing(const attain_facts *facts, const attain_fact *fact, attai
 static uint64_t cells_of(const atn_model *model, const atn_cube_slot *slot)
 {
     const uint64_t all = UINT64_MAX >> (64 - model->measures[slot->measure].n_cells);
-    return slot->pick == ATN_NONE || model->picks[slot->pick].cells == NULL ? all
-                                                                            : model->picks[slot->pick].cells[0] & all;
+    return slot->pick == ATN_NONE || model->picks[slot->pick].cells == NULL
+               ? all
+               : model->picks[slot->pick].cells[0] & all;
 }
 
 /* Slots by measure: counted, then put in their places. */
@@ -172,7 +173,8 @@ void atn_live_free(atn_live *live)
     }
     const atn_cube *cube = live->cube;
     free_array(live, live->parent, cube->n_units, sizeof *live->parent);
-    free_array(live, live->first_slot, (size_t)live->facts->plan->model.n_measures + 1, sizeof *live->first_slot);
+    free_array(live, live->first_slot, (size_t)live->facts->plan->model.n_measures + 1,
+               sizeof *live->first_slot);
     free_array(live, live->slot_of, cube->n_slots, sizeof *live->slot_of);
     free_array(live, live->cells, cube->n_slots, sizeof *live->cells);
     free_array(live, live->windows, (size_t)cube->n_slots * cube->n_periods, sizeof *live->windows);
@@ -280,16 +282,15 @@ static bool is_settled(const atn_cube_window *window, const atn_live_last *last)
     return last->slot >= 0 && last->slot == window->first_slot + window->n_slots - 1;
 }
 
-static void change_of_last(const atn_cube_window *window, const atn_live_last *before, const atn_live_last *after,
-                           atn_live_change *out)
+static void change_of_last(const atn_cube_window *window, const atn_live_last *before,
+                           const atn_live_last *after, atn_live_change *out)
 {
     const bool was_settled = is_settled(window, before);
     const bool settled = is_settled(window, after);
     out->value = after->value - before->value;
     out->sure = (settled ? after->value : 0) - (was_settled ? before->value : 0);
     out->n_open = (int32_t)was_settled - (int32_t)settled;
-    out->n_not_last =
-        (int32_t)(after->slot >= 0 && !settled) - (int32_t)(before->slot >= 0 && !was_settled);
+    out->n_not_last = (int32_t)(after->slot >= 0 && !settled) - (int32_t)(before->slot >= 0 && !was_settled);
 }
 
 static bool is_nothing(const atn_live_change *change)
@@ -298,7 +299,8 @@ static bool is_nothing(const atn_live_change *change)
            change->n_not_last == 0;
 }
 
-void atn_live_after(atn_live *live, const atn_live_cell *at, bool was_there, int64_t old, bool is_there, int64_t new)
+void atn_live_after(atn_live *live, const atn_live_cell *at, bool was_there, int64_t old, bool is_there,
+                    int64_t new)
 {
     const atn_cube_window *const windows = windows_of(live, at->measure);
     const bool of_last = is_last(live, at->measure);
@@ -306,7 +308,8 @@ void atn_live_after(atn_live *live, const atn_live_cell *at, bool was_there, int
     for (uint32_t h = 0; h < live->n_hits; h++) {
         const atn_cube_window *const window = &windows[live->hits[h]];
         const bool is_due = at->slot - window->first_slot < window->n_due;
-        atn_live_change change = {.period = live->hits[h], .n_present = (int32_t)is_there - (int32_t)was_there};
+        atn_live_change change = {.period = live->hits[h],
+                                  .n_present = (int32_t)is_there - (int32_t)was_there};
         change.n_reported = is_due ? change.n_present : 0;
         if (of_last) {
             const atn_live_last after = last_figure(live, at, window);
@@ -466,7 +469,8 @@ bool atn_cube_thaw(atn_cube *cube, uint32_t slot)
     if (slab->is_last) {
         memcpy(values + n, slab->value, n * sizeof *values);
     }
-    const uint32_t **const of_slab[] = {&slab->n_present, &slab->n_open, &slab->n_not_last, &slab->n_reported};
+    const uint32_t **const of_slab[] = {&slab->n_present, &slab->n_open, &slab->n_not_last,
+                                        &slab->n_reported};
     for (size_t i = 0; i < 4; i++) {
         if ((i == 2 && !slab->is_last) || (i == 3 && same_counts)) {
             continue;
@@ -527,7 +531,10 @@ static bool copy_slab(const atn_cube *cube, uint32_t s, atn_cube *out)
 bool atn_cube_copy(const atn_cube *cube, atn_cube *out)
 {
     const attain_allocator *const a = &cube->alloc;
-    *out = (atn_cube){.alloc = *a, .n_units = cube->n_units, .n_periods = cube->n_periods, .n_slots = cube->n_slots};
+    *out = (atn_cube){.alloc = *a,
+                      .n_units = cube->n_units,
+                      .n_periods = cube->n_periods,
+                      .n_slots = cube->n_slots};
     out->slots = atn_alloc_array(a, cube->n_slots, sizeof *out->slots);
     out->periods = atn_alloc_array(a, cube->n_periods, sizeof *out->periods);
     out->slabs = atn_alloc_array(a, cube->n_slots, sizeof *out->slabs);

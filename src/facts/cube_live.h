@@ -51,7 +51,7 @@ typedef struct atn_live {
     uint32_t *parent;     /* by unit, in the tree that stands still in all periods; ATN_NONE: root */
     uint32_t *first_slot; /* by measure, and one behind the last: its slots are slot_of[first_slot[m] ...] */
     uint32_t *slot_of;
-    uint64_t *cells;          /* by slot of the cube: bits of the cells that it picks */
+    uint64_t *cells;                 /* by slot of the cube: bits of the cells that it picks */
     struct atn_cube_window *windows; /* [place in slot_of * n_periods + period] */
     atn_live_last *before;           /* by place in hits */
     /* the correction in hand */
@@ -91,7 +91,8 @@ void atn_live_expect(const atn_live *live, const atn_live_cell *at);
 /* What is to be known of the cell before its figure is corrected; only of measures that the cube has. */
 void atn_live_before(atn_live *live, const atn_live_cell *at);
 /* The changes, after the correction: there was and there is a figure or not. old and new are 0 where there is none. */
-void atn_live_after(atn_live *live, const atn_live_cell *at, bool was_there, int64_t old, bool is_there, int64_t new);
+void atn_live_after(atn_live *live, const atn_live_cell *at, bool was_there, int64_t old, bool is_there,
+                    int64_t new);
 /* The changes of a figure put in the place of another; needs no atn_live_before. */
 void atn_live_replaced(atn_live *live, const atn_live_cell *at, int64_t old, int64_t new);
 /* Does a figure come or go? */

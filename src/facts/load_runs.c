@@ -273,7 +273,7 @@ static order find_places(const atn_load_task *task, const run *r)
     uint32_t last_slot = 0;
     for (size_t i = 0; i < r->n; i++) {
         const uint32_t cell = atn_columns_cell(task->columns, r->row + i);
-        const uint32_t slot = (uint32_t)(task->columns->period[r->row + i] - r->taken->code_base);
+        const uint32_t slot = (uint32_t)task->columns->period[r->row + i] - (uint32_t)r->taken->code_base;
         beyond |= cell >= r->taken->n_cells ? 1 : 0;
         place[i] = cell << ATN_RECORD_SLOT_BITS | slot;
         if (i > 0) {
@@ -454,8 +454,8 @@ static atn_load_result take_run(atn_load_task *task, run *r)
     if ((r->look & ATN_RUN_FOLLOWS) == 0) {
         load->kernels->range32(period, r->n, &least, &most);
     }
-    r->first_slot = (uint32_t)(least - r->taken->code_base);
-    r->last_slot = (uint32_t)(most - r->taken->code_base);
+    r->first_slot = (uint32_t)least - (uint32_t)r->taken->code_base;
+    r->last_slot = (uint32_t)most - (uint32_t)r->taken->code_base;
     if (r->first_slot >= r->taken->n_slots || r->last_slot >= r->taken->n_slots ||
         r->last_slot < r->first_slot || !may_stand(task, r)) {
         return rows_one_by_one(task, r);

@@ -178,7 +178,7 @@ static inline bool row_goes_straight(const atn_load *load, const attain_fact_col
         return false;
     }
     const atn_taken *taken = &load->taken[measure];
-    const uint32_t slot = (uint32_t)(c->period[i] - taken->code_base);
+    const uint32_t slot = (uint32_t)c->period[i] - (uint32_t)taken->code_base;
     const bool exact = narrow || c->qualifier == NULL || c->qualifier[i] == ATTAIN_EXACT;
     if (!exact || !taken->takes || slot >= taken->n_slots || cell >= taken->n_cells ||
         taken->unit_ok[unit] != ATN_UNIT_ALWAYS || (uint64_t)c->value[i] > VALUE_MASK) {
@@ -206,7 +206,7 @@ static inline atn_load_result split_rows(atn_load_task *task, size_t first, size
         }
         if (note_each) {
             const atn_taken *taken = &load->taken[atn_columns_measure(c, i)];
-            const uint32_t slot = (uint32_t)(c->period[i] - taken->code_base);
+            const uint32_t slot = (uint32_t)c->period[i] - (uint32_t)taken->code_base;
             atn_split_note_years(task, slot, slot, taken);
         }
         if (!add_record(task, partition, place, c->value[i])) {
@@ -225,8 +225,8 @@ static const atn_taken *one_for_all(const atn_load_task *task, size_t first, siz
     task->load->kernels->range32(task->columns->period + first, end - first, &least, &most);
     for (uint32_t m = 0; m < task->load->model->n_measures; m++) {
         const atn_taken *taken = &task->load->taken[m];
-        *first_slot = (uint32_t)(least - taken->code_base);
-        *last_slot = (uint32_t)(most - taken->code_base);
+        *first_slot = (uint32_t)least - (uint32_t)taken->code_base;
+        *last_slot = (uint32_t)most - (uint32_t)taken->code_base;
         if (taken->takes && *first_slot < taken->n_slots && *last_slot < taken->n_slots) {
             return taken;
         }

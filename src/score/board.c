@@ -171,8 +171,9 @@ attain_status atn_board_new(const attain_plan *plan, attain_facts *facts, const 
                             attain_board **out, attain_error *err)
 {
     if (options->skip_rows != 0 || options->limit_rows != 0) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT,
-                             "a board has all rows of its targets and units; skip_rows and limit_rows must be 0");
+        return atn_error_set(
+            err, ATTAIN_E_ARGUMENT,
+            "a board has all rows of its targets and units; skip_rows and limit_rows must be 0");
     }
     ATN_TRY(atn_score_schema(plan, facts, err));
     attain_board *const board = atn_alloc_array(&plan->alloc, 1, sizeof *board);
@@ -182,8 +183,7 @@ attain_status atn_board_new(const attain_plan *plan, attain_facts *facts, const 
     board->plan = plan;
     board->facts = facts;
     board->alloc = plan->alloc;
-    attain_status status =
-        keep_options(board, options) ? ATTAIN_OK : atn_error_memory(err, "making a board");
+    attain_status status = keep_options(board, options) ? ATTAIN_OK : atn_error_memory(err, "making a board");
     if (status == ATTAIN_OK) {
         status = atn_score(plan, facts, &board->options, &board->table, err);
     }

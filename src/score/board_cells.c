@@ -37,7 +37,7 @@ void atn_board_look(attain_board *board)
 }
 
 #if defined(__GNUC__)
-enum { EXPECTED_UNITS = 2 }; /* from below: what is above them is seldom far away */
+enum { EXPECTED_UNITS = 4 }; /* from below */
 
 /* A figure for a figure leaves counts, and mostly what is empty, as they were. */
 static void expect_row(const attain_board *board, size_t row, attain_column stays)
@@ -105,7 +105,8 @@ static void put_by_sheet(const atn_batch *b, const atn_cells *to)
     if (to->integer != NULL) {
         atn_sheet_integers(&few, to->column, 0, b->n, integer);
     } else {
-        atn_sheet_doubles(&few, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR), 0, b->n, number, valid);
+        atn_sheet_doubles(&few, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR), 0, b->n, number,
+                          valid);
     }
     for (size_t i = 0; i < b->n; i++) {
         if (to->integer != NULL) {
@@ -220,8 +221,8 @@ static void add_row(refreshing *r, uint32_t unit, uint8_t mark, size_t row)
     b->state[i] = state_of(b->n_gap[i], b->d_gap[i], b->d_value[i]);
     b->any_gap = b->any_gap || (b->n_gap[i] | b->d_gap[i]) != 0;
     /* What is empty depends on D = 0, on N = 0 where N divides, and on gaps. */
-    b->same_validity = b->same_validity && b->d_gap[i] == 0 && b->d_value[i] != 0 && b->d_value[i] != b->d_by &&
-                       b->n_value[i] != 0 && b->n_value[i] != b->n_by;
+    b->same_validity = b->same_validity && b->d_gap[i] == 0 && b->d_value[i] != 0 &&
+                       b->d_value[i] != b->d_by && b->n_value[i] != 0 && b->n_value[i] != b->n_by;
     read_base(b, i, &n, &d);
     if (b->n == ATN_BATCH_ROWS) {
         flush(r);
@@ -246,8 +247,8 @@ static bool day_changes(const atn_live *live, const atn_sheet *sheet, uint32_t d
 static uint32_t find_position(const atn_sheet *sheet, uint32_t unit)
 {
     const uint32_t position = atn_sheet_position(sheet, unit);
-    const bool is_there = position != ATN_NONE &&
-                          (sheet->marks == NULL || (sheet->marks[position] & ATN_MARK_NOT_VALID) == 0);
+    const bool is_there =
+        position != ATN_NONE && (sheet->marks == NULL || (sheet->marks[position] & ATN_MARK_NOT_VALID) == 0);
     return is_there ? position : ATN_NONE;
 }
 
@@ -271,24 +272,53 @@ static void begin_day(refreshing *r, const atn_live_cell *at, uint32_t day)
     b->d_by = change_of(live, at, sheet->d_slot, sheet->days[day].column);
     b->n_stays = b->only_values && b->n_by == 0;
     b->d_stays = b->only_values && b->d_by == 0;
-    const bool base_stays = sheet->base != ATN_BASE_PERIOD ||
-                            (change_of(live, at, sheet->n_slot, sheet->base_column) == 0 &&
-                             change_of(live, at, sheet->d_slot, sheet->base_column) == 0);
+    const bool base_stays =
+        sheet->base != ATN_BASE_PERIOD || (change_of(live, at, sheet->n_slot, sheet->base_column) == 0 &&
+                                           change_of(live, at, sheet->d_slot, sheet->base_column) == 0);
     b->may_be_same = b->same_validity = b->only_values && base_stays;
 }
 
-static void refresh_sheet(refreshing *r, const atn_live_cell *at, const atn_segment *segment, const atn_sheet *sheet)
+/* The short way, for one figure in one column of the sheet that is no baseline. */
+static bool refresh_plain(refreshing *r, const atn_live_cell *at, const atn_segment *segment,
+                          const atn_sheet *sheet)
+{
+    const atn_live *const live = &r->board->live;
+    const uint32_t period = live->changes[0].period;
+    uint32_t day = 0;
+    uint32_t n_days = 0;
+    if (!r->divides || live->n_changes != 1 ||
+        (sheet->base == ATN_BASE_PERIOD && sheet->base_column == period)) {
+        return false;
+    }
+    for (uint32_t d = 0; d < sheet->n_days; d++) {
+        const bool is_it = sheet->days[d].column == period;
+        day = is_it ? d : day;
+        n_days += is_it;
+    }
+    if (n_days != 1) {
+        return n_days == 0;
+    }
+    begin_day(r, at, day);
+    return r->batch.may_be_same &&
+           atn_board_put_plain(r->board, segment, sheet, day, r->batch.n_by, r->batch.d_by);
+}
+
+static void refresh_sheet(refreshing *r, const atn_live_cell *at, const atn_segment *segment,
+                          const atn_sheet *sheet)
 {
     attain_board *const board = r->board;
     const atn_live *const live = &board->live;
     const size_t first_changed = board->n_changed;
     uint32_t days[SHEET_DAYS];
     uint32_t n_days = 0;
+    r->batch.sheet = sheet;
+    if (refresh_plain(r, at, segment, sheet)) {
+        return;
+    }
     for (uint32_t d = 0; d < sheet->n_days; d++) {
         days[n_days] = d;
         n_days += day_changes(live, sheet, d);
     }
-    r->batch.sheet = sheet;
     for (uint32_t i = 0; i < n_days; i++) {
         begin_day(r, at, days[i]);
         size_t k = 0;

@@ -10,39 +10,16 @@
 
 /* ---- numbers ---- */
 
-static bool is_exact(double product)
+double atn_batch_far_quotient(int64_t num, int64_t den, atn_fraction64 by)
 {
-    return product < 0x1p53 && product > -0x1p53;
-}
-
-/* The double nearest to num * by.num / (den * by.den). A product of whole numbers that is rounded to less than 2^53 was not rounded. */
-static double quotient(int64_t num, int64_t den, atn_fraction64 by)
-{
-    const double above = (double)num * (double)by.num;
-    const double below = (double)den * (double)by.den;
     double out = 0.0;
-    if (den == 0 || by.num == 0) {
-        return 0.0;
-    }
-    if (is_exact(above) && is_exact(below)) {
-        return above / below + 0.0; /* no -0 */
-    }
     atn_bulk_ratio(ATN_VECTOR_PORTABLE, 1, &num, &den, by.num, by.den, &out);
     return out;
 }
 
-/* The sign of num / den - level; 0 for a den of 0. */
-static int compare(int64_t num, int64_t den, atn_fraction64 level)
+int atn_batch_far_compare(int64_t num, int64_t den, atn_fraction64 level)
 {
-    const double left = (double)num * (double)level.den;
-    const double right = (double)den * (double)level.num;
     int8_t sign = 0;
-    if (den == 0) {
-        return 0;
-    }
-    if (is_exact(left) && is_exact(right)) {
-        return (left > right) - (left < right);
-    }
     atn_bulk_compare(ATN_VECTOR_PORTABLE, 1, &num, &den, level.num, level.den, &sign);
     return sign;
 }
@@ -78,7 +55,7 @@ static void put_figures(const atn_batch *b, const atn_cells *to, const int64_t *
                         atn_fraction64 scale)
 {
     for (size_t i = 0; i < b->n; i++) {
-        put(b, to, i, (gap[i] & ATN_GAP_NO_FIGURE) == 0, quotient(figure[i], 1, scale));
+        put(b, to, i, (gap[i] & ATN_GAP_NO_FIGURE) == 0, atn_batch_quotient(figure[i], 1, scale));
     }
 }
 
@@ -86,7 +63,7 @@ static void put_figures(const atn_batch *b, const atn_cells *to, const int64_t *
 static void put_values(atn_batch *b, const atn_cells *to)
 {
     for (size_t i = 0; i < b->n && !b->has_quotients; i++) {
-        b->quotient[i] = quotient(b->n_value[i], b->d_value[i], b->sheet->scale);
+        b->quotient[i] = atn_batch_quotient(b->n_value[i], b->d_value[i], b->sheet->scale);
     }
     b->has_quotients = true;
     for (size_t i = 0; i < b->n; i++) {
@@ -103,7 +80,7 @@ static void put_lows(atn_batch *b, const atn_cells *to)
             put_infinite(b, to, i);
         } else {
             put(b, to, i, has_range(b, i),
-                is_unknown ? 0.0 : quotient(b->n_sure[i], b->d_value[i], b->sheet->scale));
+                is_unknown ? 0.0 : atn_batch_quotient(b->n_sure[i], b->d_value[i], b->sheet->scale));
         }
     }
 }
@@ -114,7 +91,7 @@ static void put_highs(atn_batch *b, const atn_cells *to)
         if (has_range(b, i) && ((b->n_gap[i] & ATN_GAP_NO_END) != 0 || b->d_sure[i] == 0)) {
             put_infinite(b, to, i);
         } else {
-            put(b, to, i, has_range(b, i), quotient(b->n_value[i], b->d_sure[i], b->sheet->scale));
+            put(b, to, i, has_range(b, i), atn_batch_quotient(b->n_value[i], b->d_sure[i], b->sheet->scale));
         }
     }
 }
@@ -124,7 +101,7 @@ static void put_highs(atn_batch *b, const atn_cells *to)
 static bool put_levels(const atn_batch *b, const atn_cells *to, bool has, atn_fraction64 level)
 {
     const atn_fraction64 one = {1, 1};
-    const double at = quotient(level.num, level.den, one);
+    const double at = atn_batch_quotient(level.num, level.den, one);
     for (size_t i = 0; has && i < b->n; i++) {
         put(b, to, i, has_range(b, i), at);
     }
@@ -144,7 +121,7 @@ static bool put_attainments(const atn_batch *b, const atn_cells *to)
         const int64_t n = b->n_value[i];
         const int64_t d = b->d_value[i];
         put(b, to, i, has_value(b, i) && (sheet->is_up || n != 0),
-            sheet->is_up ? quotient(n, d, upside_down) : quotient(d, n, from));
+            sheet->is_up ? atn_batch_quotient(n, d, upside_down) : atn_batch_quotient(d, n, from));
     }
     return sheet->held == ATN_HELD_CONSTANT;
 }
@@ -153,7 +130,7 @@ static void put_bases(const atn_batch *b, const atn_cells *to)
 {
     for (size_t i = 0; b->sheet->base != ATN_BASE_NONE && i < b->n; i++) {
         put(b, to, i, has_range(b, i) && b->has_base[i],
-            quotient(b->n_base[i], b->d_base[i], b->sheet->scale));
+            atn_batch_quotient(b->n_base[i], b->d_base[i], b->sheet->scale));
     }
 }
 
@@ -197,8 +174,9 @@ static bool put_changes(const atn_batch *b, const atn_cells *to)
         const double left = (double)b->n_value[i] * (double)b->d_base[i];
         const double right = (double)b->n_base[i] * (double)b->d_value[i];
         const double below = (double)b->d_value[i] * (double)b->d_base[i];
-        if (!is_there || (is_exact(left) && is_exact(right) && is_exact(below))) {
-            put(b, to, i, is_there, is_there ? quotient((int64_t)left - (int64_t)right, (int64_t)below, scale) : 0.0);
+        if (!is_there || (atn_batch_exact(left) && atn_batch_exact(right) && atn_batch_exact(below))) {
+            put(b, to, i, is_there,
+                is_there ? atn_batch_quotient((int64_t)left - (int64_t)right, (int64_t)below, scale) : 0.0);
         } else if (scale.num == scale.den) {
             add_difference(b, i, &large);
         } else {
@@ -226,13 +204,14 @@ static int low_end(const atn_batch *b, size_t i, atn_fraction64 level)
 {
     return (b->d_gap[i] & ATN_GAP_NO_END) != 0 ? -sign_of(level.num)
            : b->d_value[i] == 0                ? 1
-                                               : compare(b->n_sure[i], b->d_value[i], level);
+                                               : atn_batch_compare(b->n_sure[i], b->d_value[i], level);
 }
 
 static int high_end(const atn_batch *b, size_t i, atn_fraction64 level)
 {
-    return (b->n_gap[i] & ATN_GAP_NO_END) != 0 || b->d_sure[i] == 0 ? 1
-                                                                    : compare(b->n_value[i], b->d_sure[i], level);
+    return (b->n_gap[i] & ATN_GAP_NO_END) != 0 || b->d_sure[i] == 0
+               ? 1
+               : atn_batch_compare(b->n_value[i], b->d_sure[i], level);
 }
 
 /* met or not_met if every value of the range is. */
@@ -264,8 +243,23 @@ static uint32_t reason_of(unsigned state)
                                                     : 0u;
 }
 
+/* One value: where it lies against the level says all. */
+static attain_verdict verdict_of_value(const atn_batch *b, size_t i)
+{
+    const atn_sheet *const sheet = b->sheet;
+    const int at = atn_batch_compare(b->n_value[i], b->d_value[i], sheet->from);
+    const bool met = sheet->is_up ? at > 0 || (at == 0 && !sheet->is_strict)
+                     : sheet->is_down
+                         ? at < 0 || (at == 0 && !sheet->is_strict)
+                         : at >= 0 && atn_batch_compare(b->n_value[i], b->d_value[i], sheet->to) <= 0;
+    return met ? ATTAIN_MET : ATTAIN_NOT_MET;
+}
+
 static outcome outcome_of(const atn_batch *b, size_t i)
 {
+    if ((b->n_gap[i] | b->d_gap[i]) == 0 && b->d_value[i] != 0) {
+        return (outcome){verdict_of_value(b, i), 0};
+    }
     const bool is_open = ((b->n_gap[i] | b->d_gap[i]) & ATN_GAP_OPEN) != 0;
     const uint32_t of_state = reason_of(b->state[i]);
     if (!has_range(b, i)) {

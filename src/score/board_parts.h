@@ -30,9 +30,10 @@ struct attain_board {
     attain_allocator alloc;
     attain_score_options options; /* its arrays are the board's */
     attain_table *table;
-    atn_live live;        /* of the table's cube; live.cube NULL: it has none */
-    bool *has_left;       /* by measure: it is not in the cube any more */
-    uint32_t *first_user; /* by measure, and one behind the last: segments users[first_user[m] ...] depend on it */
+    atn_live live;  /* of the table's cube; live.cube NULL: it has none */
+    bool *has_left; /* by measure: it is not in the cube any more */
+    uint32_t
+        *first_user; /* by measure, and one behind the last: segments users[first_user[m] ...] depend on it */
     uint32_t *users;
     size_t n_users;
     bool *is_sorted; /* by segment: units ascend; not so where a target was asked for twice */

@@ -136,8 +136,7 @@ static void replace_row(attain_table *table, size_t stored, const atn_row *row, 
         if (ref->kind != ATN_CELL_NUMBER) {
             continue;
         }
-        const bool fits =
-            before->kind == ATN_CELL_NUMBER && n <= (size_t)before->n_num + before->n_den;
+        const bool fits = before->kind == ATN_CELL_NUMBER && n <= (size_t)before->n_num + before->n_den;
         const uint32_t from = ref->offset;
         ref->offset = fits ? before->offset : (uint32_t)table->n_pool;
         table->n_pool += fits ? 0 : n;

@@ -4,7 +4,7 @@
  *   worlds     of the oracle's generator (everything the language has), and of sheets: plans whose targets stand in a cube, as a
  *              national plan's do, with facts without gaps, with gaps and with qualified ones
  *   correct    a figure for a figure, a new one, one taken away, gaps with a reason, estimates, bounds, figures of 2^40 and more, periods
- *              that no figure had, and calls that are refused
+ *              that no figure had, and calls that are refused; now and then in another rounding mode
  *
  * ATTAIN_PROPERTY_WORLDS, ATTAIN_PROPERTY_SEED: as in test_oracle.c. */
 #include "library.h"
@@ -15,6 +15,7 @@
 #include "support/check.h"
 #include "support/rng.h"
 
+#include <fenv.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,7 +24,7 @@ enum { N_WORLDS = 60, N_CORRECTIONS = 60, TEXT_BYTES = 1 << 20, MAX_COLUMNS = 32
 #define PICK(r, list) ((list)[rng_below((r), sizeof(list) / sizeof((list)[0]))])
 
 static struct tally {
-    uint64_t n_corrections, n_refused, n_changed, n_rows, n_of_sheets, n_left;
+    uint64_t n_corrections, n_refused, n_changed, n_rows, n_of_sheets;
 } seen;
 
 /* ---- worlds of sheets ---- */
@@ -48,10 +49,12 @@ enum { N_MEASURES = 6, N_COMMUNES = 9, FIRST_YEAR = 2019, LAST_YEAR = 2021 };
 static void say_plan(writer *w, rng *r)
 {
     static const char *const every[] = {"yearly", "monthly", "quarterly", "half-yearly", "monthly"};
-    static const char *const forms[] = {"m%d / m%d", "m%d / m%d", "m%d[sex=f] / m%d", "m%d", "m%d + m%d", "3 * m%d / m%d"};
-    static const char *const phrases[] = {"at least 0.5", "at least 1.25",      "at most 2",         "more than 1",
-                                          "less than 3",  "between 0.25 and 2", "up 10%% over 2019", "down 5%% over 2019",
-                                          "up over 2019", "about 1 within 10%%", "exactly 1"};
+    static const char *const forms[] = {"m%d / m%d", "m%d / m%d", "m%d[sex=f] / m%d",
+                                        "m%d",       "m%d + m%d", "3 * m%d / m%d"};
+    static const char *const phrases[] = {"at least 0.5",        "at least 1.25",      "at most 2",
+                                          "more than 1",         "less than 3",        "between 0.25 and 2",
+                                          "up 10%% over 2019",   "down 5%% over 2019", "up over 2019",
+                                          "about 1 within 10%%", "exactly 1"};
     static const char *const scopes[] = {"", " for every commune", " for every district", " for D1, C2"};
     static const char *const dues[] = {"2021", "2021", "2025", "2022", "2021-H2", "2021-06-30"};
     say(w, "category sex: f, m\nunit N nation\n");
@@ -221,9 +224,10 @@ static void compare_columns(const columns *a, const columns *b, const char *what
             if (!same_cell(&a->of[c], &b->of[c], row)) {
                 const column *const x = &a->of[c];
                 const column *const y = &b->of[c];
-                print_error("%s: column %d differs at row %zu: %.17g (%d) and %.17g (%d), %lld and %lld\n", what, (int)x->id,
-                            row, x->number != NULL ? x->number[row] : 0, x->valid != NULL ? x->valid[row] : 0,
-                            y->number != NULL ? y->number[row] : 0, y->valid != NULL ? y->valid[row] : 0,
+                print_error("%s: column %d differs at row %zu: %.17g (%d) and %.17g (%d), %lld and %lld\n",
+                            what, (int)x->id, row, x->number != NULL ? x->number[row] : 0,
+                            x->valid != NULL ? x->valid[row] : 0, y->number != NULL ? y->number[row] : 0,
+                            y->valid != NULL ? y->valid[row] : 0,
                             x->integer != NULL ? (long long)x->integer[row] : 0,
                             y->integer != NULL ? (long long)y->integer[row] : 0);
                 fail();
@@ -275,6 +279,7 @@ static void random_options(live *l, rng *r, const uint32_t *some_units)
     l->options.as_of = l->as_of;
     l->options.all_units = rng_below(r, 2) == 0;
     l->options.readings = rng_below(r, 3) == 0;
+    l->options.n_threads = (uint32_t)rng_below(r, 3);
     l->options.printed_digits = (int)rng_below(r, 3);
     l->options.tuning = rng_below(r, 6) == 0 ? ATTAIN_TUNE_ROW_BY_ROW : ATTAIN_TUNE_DEFAULT;
     if (rng_below(r, 5) == 0) {
@@ -382,10 +387,10 @@ static void count_kinds(const live *l)
 /* A fact like one that is there, with something else about it. */
 static attain_fact random_correction(const live *l, rng *r, bool *removes)
 {
-    static const uint8_t qualifiers[] = {ATTAIN_MORE_THAN, ATTAIN_AT_MOST_VALUE, ATTAIN_ESTIMATED, ATTAIN_MISSING, ATTAIN_EXACT,
-                                         77};
+    static const uint8_t qualifiers[] = {ATTAIN_MORE_THAN, ATTAIN_AT_MOST_VALUE, ATTAIN_ESTIMATED,
+                                         ATTAIN_MISSING,   ATTAIN_EXACT,         77};
     attain_fact f = {.measure = (uint32_t)rng_below(r, attain_plan_count(l->plan, ATTAIN_KIND_MEASURE)),
-                        .period = build_period("2020")};
+                     .period = build_period("2020")};
     const uint64_t n = attain_facts_count(l->facts);
     attain_measure_info info;
     attain_error err;
@@ -429,7 +434,10 @@ static void correct(live *l, rng *r, attain_facts *mirror, bool prints)
     bool removes;
     const attain_fact to = random_correction(l, r, &removes);
     const attain_status wanted = attain_facts_set(mirror, &to, removes, &same);
+    /* The processor's rounding mode is the caller's business. */
+    assert_int_equal(fesetround(rng_below(r, 12) == 0 ? FE_UPWARD : FE_TONEAREST), 0);
     const attain_status status = attain_board_set(l->board, &to, removes, &err);
+    assert_int_equal(fesetround(FE_TONEAREST), 0);
     seen.n_corrections++;
     assert_int_equal(status, wanted);
     if (status != ATTAIN_OK) {
@@ -447,7 +455,8 @@ static void correct(live *l, rng *r, attain_facts *mirror, bool prints)
         const columns now = columns_of(snapshot);
         compare_columns(&now, &l->columns, "snapshot and live");
         l->of_snapshot = columns_copy(&now);
-        attain_table_free(snapshot); /* the columns of a snapshot that has made none are those of its day, too */
+        attain_table_free(
+            snapshot); /* the columns of a snapshot that has made none are those of its day, too */
         check_ok(attain_board_snapshot(l->board, &l->snapshot, &err), &err);
     }
 }
@@ -560,8 +569,8 @@ static void test_worlds_of_sheets(void **state)
         attain_facts_free(facts);
         attain_plan_free(plan);
     }
-    print_message("%" PRIu64 " corrections, %" PRIu64 " refused, %" PRIu64 " rows changed; of %" PRIu64 " rows %" PRIu64
-                  " in sheets\n",
+    print_message("%" PRIu64 " corrections, %" PRIu64 " refused, %" PRIu64 " rows changed; of %" PRIu64
+                  " rows %" PRIu64 " in sheets\n",
                   seen.n_corrections, seen.n_refused, seen.n_changed, seen.n_rows, seen.n_of_sheets);
     if (n >= N_WORLDS) {
         assert_true(seen.n_refused > seen.n_corrections / 50 && seen.n_refused < seen.n_corrections / 2);
@@ -667,7 +676,8 @@ static void test_making_may_fail_anywhere(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_worlds_of_sheets), cmocka_unit_test(test_worlds_of_the_language),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_worlds_of_sheets),
+                                       cmocka_unit_test(test_worlds_of_the_language),
                                        cmocka_unit_test(test_memory_may_end_anywhere),
                                        cmocka_unit_test(test_making_may_fail_anywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);

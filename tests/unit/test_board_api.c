@@ -44,7 +44,8 @@ static void close_board(world *w)
 
 static const attain_score_options all_units = {.struct_size = sizeof all_units, .all_units = 1};
 
-static attain_fact figure(const world *w, const char *unit, const char *measure, const char *period, int64_t value)
+static attain_fact figure(const world *w, const char *unit, const char *measure, const char *period,
+                          int64_t value)
 {
     return (attain_fact){.unit = build_unit(w->plan, unit),
                          .measure = build_measure(w->plan, measure),
@@ -122,8 +123,12 @@ static void refusals_are_those_of_facts(void **state)
     open_board(&w, &all_units);
     const attain_fact good = figure(&w, "C0", "n", "2024-H1", 7);
     check_ok(attain_board_set(w.board, &good, 0, &err), &err);
-    attain_fact bad[] = {figure(&w, "N", "n", "2024-H1", 7), figure(&w, "C0", "n", "2024", 7),
-                         figure(&w, "C0", "n", "2024-H1", -1), good, good, good};
+    attain_fact bad[] = {figure(&w, "N", "n", "2024-H1", 7),
+                         figure(&w, "C0", "n", "2024", 7),
+                         figure(&w, "C0", "n", "2024-H1", -1),
+                         good,
+                         good,
+                         good};
     bad[3].unit = 99;
     bad[4].measure = 99;
     bad[5].cell = 1;
