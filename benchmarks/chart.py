@@ -101,7 +101,7 @@ def draw_lines(axes, got, ceiling):
     if ceiling:
         sizes = sorted(ceiling)
         axes.plot(sizes, [ceiling[s] for s in sizes], color="#999999", linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
-        axes.annotate("reading the columns, nothing else", (sizes[0], ceiling[sizes[0]]), xytext=(0, 6),
+        axes.annotate("reading the columns, nothing else", (sizes[-1], ceiling[sizes[-1]]), xytext=(0, 6), ha="right",
                       textcoords="offset points", color="#777777", fontsize=8.5)
 
 

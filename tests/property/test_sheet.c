@@ -226,7 +226,7 @@ static void say_facts_of(writer *w, rng *r, const atn_model *model, int m, uint3
     static const uint64_t absences[] = {0, 0, 0, 1, 5, 60};
     static const int64_t sizes[] = {4, 30, 30, 5000, INT64_C(3000000000), INT64_C(900000000000)};
     static const int slots[] = {0, 0, 0, 12, 4, 2, 1};
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "m%d", m);
     const uint32_t index = ATN_THING_INDEX(atn_names_find(&model->thing_names, (atn_str){id, strlen(id)}));
     const atn_measure *const measure = &model->measures[index];

@@ -131,7 +131,7 @@ static void make_rows(nation *n, uint64_t seed)
             const int n_slots = per_year[measure.reported_type] * N_YEARS;
             attain_period slot;
             int32_t code;
-            char first[16];
+            char first[24];
             (void)snprintf(first, sizeof first,
                            measure.reported_type == ATTAIN_PERIOD_MONTH       ? "%d-01"
                            : measure.reported_type == ATTAIN_PERIOD_QUARTER   ? "%d-Q1"
@@ -303,7 +303,7 @@ static outcome go(const nation *n, const way *w)
     attain_text_free(&bytes);
     attain_period as_of[N_YEARS];
     for (int y = 0; y < N_YEARS; y++) {
-        char year[8];
+        char year[16];
         (void)snprintf(year, sizeof year, "%d", FIRST_YEAR + y);
         assert_int_equal(attain_period_parse(year, 4, &as_of[y], NULL), ATTAIN_OK);
     }
