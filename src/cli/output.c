@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,20 @@ static void on_stop(int number)
     (void)raise(number);
 }
 
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void hold_signals(sigset_t *before)
+{
+    sigset_t held;
+    (void)sigemptyset(&held);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        (void)sigaddset(&held, stops[i]);
+    }
+    (void)sigprocmask(SIG_BLOCK, &held, before);
+}
+
 static void watch_signals(void)
 {
-    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         struct sigaction old;
         if (sigaction(stops[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
@@ -166,14 +178,21 @@ int cli_output_open(cli_output *out, const char *path)
     if (open_folder(out, out->path)) {
         return 1;
     }
-    if (check_target(out, &old) || create_unfinished(out)) {
+    /* A signal between the making of the file and the note of its name would leave it: signals wait that long. */
+    sigset_t before;
+    hold_signals(&before);
+    const bool made = !check_target(out, &old) && !create_unfinished(out);
+    if (made) {
+        memcpy(unfinished_name, out->temp, sizeof unfinished_name);
+        unfinished_dir_fd = out->dir_fd;
+        watch_signals();
+    }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    if (!made) {
         (void)close(out->dir_fd);
         out->dir_fd = -1;
         return 1;
     }
-    memcpy(unfinished_name, out->temp, sizeof unfinished_name);
-    unfinished_dir_fd = out->dir_fd;
-    watch_signals();
     out->mode = finished_mode(&old);
     return 0;
 }
