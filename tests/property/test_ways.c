@@ -333,10 +333,15 @@ static void compare_ways(bool any_inexact, uint64_t seed)
     static const uint32_t levels[] = {ATTAIN_TUNE_DEFAULT, ATTAIN_TUNE_PORTABLE, ATTAIN_TUNE_AVX2};
     static const uint32_t kernels[] = {ATTAIN_TUNE_DEFAULT, ATTAIN_TUNE_RUNS, ATTAIN_TUNE_RADIX};
     static const uint32_t threads[] = {1, 2, 3, 7, 16};
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    const size_t n_threads = 3; /* ten times as slow: the others run in the plain build */
+#else
+    const size_t n_threads = 5;
+#endif
     uint32_t n_ways = 0;
     for (size_t l = 0; l < 3; l++) {
         for (size_t k = 0; k < 3; k++) {
-            for (size_t t = 0; t < 5; t++) {
+            for (size_t t = 0; t < n_threads; t++) {
                 const way w = {.tuning = levels[l] | kernels[k],
                                .n_threads = threads[t],
                                .n_batches = 1 + (l + k + t) % 4,
