@@ -12,6 +12,9 @@
  *     attain_compute (values) or attain_score (verdicts)               a table: columns to read, print, look up
  *     attain_table_free, attain_facts_free, attain_plan_free           in this order
  *
+ * and where it goes on for long: attain_board, a scorecard that follows corrections, and attain_workspace, memory that is
+ * touched once.
+ *
  * Rules said once, for the whole file:
  *
  * Errors    Every call that can fail returns an attain_status and takes an `attain_error *err` last, which may be
@@ -22,7 +25,9 @@
  * Ownership *_new hands an object to the caller, who calls *_free; *_free(NULL) does nothing. Pointers that come out
  *           of an object are borrowed and live as long as it does. Input is borrowed for the call and never kept.
  * Threads   A frozen plan and a table may be used from any number of threads at once. Facts have one writer, or
- *           readers while nobody writes. There is no global state, no initialisation call and no hidden thread.
+ *           readers while nobody writes. There is no global state, no initialisation call and no hidden thread: a
+ *           call uses others than its own only where n_threads > 1 allows it, and they end before it returns. They may
+ *           call the caller's allocator, one at a time.
  * Text      UTF-8 with an explicit length; nothing here needs a terminating NUL on input. Strings that come out do
  *           have one.
  * Options   Every options struct begins with struct_size = sizeof(the struct) and may be zero beyond that; a NULL
@@ -126,32 +131,8 @@ typedef struct attain_str {
  * (ATTAIN_E_CANCELLED). Must return normally: no longjmp, no exception through the library. */
 typedef int (*attain_progress_fn)(void *ctx, uint64_t done, uint64_t total);
 
-/** A store of memory that is asked for once and then used again: what one object frees, the next one gets, already
- * touched by the processor. Memory that is new costs a page fault every 4 KiB, which on many machines takes longer than
- * computing with it. A service makes one workspace, gives its allocator to its plans (and through them to facts and
- * tables), and pays for first touch once.
- *
- * Shape    blocks of 64 KiB and more are kept; smaller ones go straight to libc.
- * Gaps     beyond max_bytes (blocks in use and kept) every request fails like any lack of memory: the call says
- *          ATTAIN_E_MEMORY and changes nothing.
- * Threads  any number may allocate at a time. */
-typedef struct attain_workspace attain_workspace;
-/** @param max_bytes  0: no limit. */
-ATTAIN_API attain_status attain_workspace_new(size_t max_bytes, attain_workspace **out, attain_error *err);
-/** Frees what is kept. Everything that was made with its allocator must be gone. */
-ATTAIN_API void attain_workspace_free(attain_workspace *workspace);
-/** The allocator for attain_plan_options; valid as long as the workspace. */
-ATTAIN_API attain_allocator attain_workspace_allocator(attain_workspace *workspace);
-/** Makes and touches blocks of n_bytes in all, so that the next requests find them warm. */
-ATTAIN_API attain_status attain_workspace_prepare(attain_workspace *workspace, size_t n_bytes,
-                                                  attain_error *err);
-/** Gives what is kept and not in use back to the system. */
-ATTAIN_API void attain_workspace_trim(attain_workspace *workspace);
-/** Bytes in use and bytes kept for later; either may be NULL. */
-ATTAIN_API void attain_workspace_bytes(const attain_workspace *workspace, size_t *in_use, size_t *kept);
-
-/** Runs task(task_ctx, i) for i = 0 .. n_tasks - 1, in any order, on any threads, and returns when all are
- * done. */
+/** The caller's threads: runs task(task_ctx, i) for i = 0 .. n_tasks - 1, each once, in any order, on any threads, and
+ * returns when all are done. Only called where n_threads > 1. */
 typedef void (*attain_executor_fn)(void *ctx, void (*task)(void *task_ctx, size_t i), void *task_ctx,
                                    size_t n_tasks);
 
@@ -609,7 +590,8 @@ typedef struct attain_fact_columns {
 } attain_fact_columns;
 
 /** Adds n facts: all, or none with a report. report may be NULL; else it is filled on success and on a
- * refusal of rows (free it).
+ * refusal of rows (free it). Rows are taken many at a time; where one is bad or comes twice they are all looked at again one
+ * by one, so that the report can name it, and the progress callback sees `done` begin anew.
  * @retval ATTAIN_E_UNIT ... ATTAIN_E_QUALIFIER  the first bad row: err->index (from 0). */
 ATTAIN_API attain_status attain_facts_add(attain_facts *facts, const attain_fact_columns *columns, size_t n,
                                           const attain_intake_options *options, attain_report *report,
@@ -1000,6 +982,32 @@ ATTAIN_API const attain_table *attain_board_table(const attain_board *board);
 /** A copy that no correction changes; free with attain_table_free. */
 ATTAIN_API attain_status attain_board_snapshot(const attain_board *board, attain_table **out,
                                                attain_error *err);
+
+/* ---------------------------------------------------------------- memory that stays warm ---- */
+
+/** A store of memory that is asked for once and then used again: what one object frees, the next one gets, already
+ * touched by the processor. Memory that is new costs a page fault every 4 KiB, which on many machines takes longer than
+ * computing with it. A service makes one workspace, gives its allocator to its plans (and through them to facts and
+ * tables), and pays for first touch once.
+ *
+ * Shape    blocks of 64 KiB and more are kept, each with 64 bytes in front; smaller ones go straight to libc.
+ * Gaps     beyond max_bytes (in use and kept, those 64 bytes included) every request fails like any lack of memory: the
+ *          call says ATTAIN_E_MEMORY and changes nothing.
+ * Threads  any number may allocate at a time. */
+typedef struct attain_workspace attain_workspace;
+/** @param max_bytes  0: no limit. */
+ATTAIN_API attain_status attain_workspace_new(size_t max_bytes, attain_workspace **out, attain_error *err);
+/** Frees what is kept. Everything that was made with its allocator must be gone. */
+ATTAIN_API void attain_workspace_free(attain_workspace *workspace);
+/** The allocator for attain_plan_options; valid as long as the workspace. */
+ATTAIN_API attain_allocator attain_workspace_allocator(attain_workspace *workspace);
+/** Takes n_bytes more from the system, at each call, and touches them, so that the next requests find them warm. */
+ATTAIN_API attain_status attain_workspace_prepare(attain_workspace *workspace, size_t n_bytes,
+                                                  attain_error *err);
+/** Gives what is kept and not in use back to the system. */
+ATTAIN_API void attain_workspace_trim(attain_workspace *workspace);
+/** Bytes in use and bytes kept for later; either may be NULL. */
+ATTAIN_API void attain_workspace_bytes(const attain_workspace *workspace, size_t *in_use, size_t *kept);
 
 #ifdef __cplusplus
 }
