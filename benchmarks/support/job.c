@@ -153,7 +153,11 @@ void job_score(job *j, national_card card, uint32_t n_threads, uint32_t tuning, 
 void job_columns_of(const attain_table *table, job_columns *out)
 {
     attain_error err = {0};
+    attain_column all[JOB_DOUBLES + JOB_INTEGERS];
+    memcpy(all, job_double_columns, sizeof job_double_columns);
+    memcpy(all + JOB_DOUBLES, job_integer_columns, sizeof job_integer_columns);
     out->n_rows = attain_table_rows(table);
+    job_check(attain_table_prepare(table, all, JOB_DOUBLES + JOB_INTEGERS, &err), &err, "columns");
     for (size_t i = 0; i < JOB_DOUBLES; i++) {
         job_check(attain_table_doubles(table, job_double_columns[i], &out->number[i], &out->valid[i], &err),
                   &err, "a column of numbers");

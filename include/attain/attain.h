@@ -902,6 +902,11 @@ ATTAIN_API size_t attain_table_columns(const attain_table *table, const attain_c
 /** "numerator"; a GROUP column has the name of its category or attribute. "" if the table has no such column.
  */
 ATTAIN_API const char *attain_table_column_name(const attain_table *table, attain_column column);
+/** Makes several columns at once, in one pass over the figures, which costs less than to make each when it is asked for. Those that are made
+ * already, and columns of text, are passed over.
+ * @param columns  n of them; NULL: all of the table. Threads: any. */
+ATTAIN_API attain_status attain_table_prepare(const attain_table *table, const attain_column *columns,
+                                              size_t n, attain_error *err);
 /** A number column as doubles: the nearest double of each exact value. valid[i] = 0 where the cell is empty
  * (values[i] is 0) and 2 where it is infinite (values[i] is +1 or -1). Borrowed from the table, made when
  * first asked for. Threads: any. */

@@ -127,6 +127,16 @@ static attain_status need_column(const attain_table *table, const void *values, 
     return atn_argument_need(more, "valid", err);
 }
 
+attain_status attain_table_prepare(const attain_table *table, const attain_column *columns, size_t n,
+                                   attain_error *err)
+{
+    ATN_TRY(atn_argument_need(table, "table", err));
+    if (columns == NULL) {
+        n = atn_table_columns(table, &columns);
+    }
+    return atn_table_prepare(table, columns, n, err);
+}
+
 attain_status attain_table_doubles(const attain_table *table, attain_column column, const double **values,
                                    const uint8_t **valid, attain_error *err)
 {

@@ -302,7 +302,29 @@ static uint64_t magnitude_of(int64_t whole)
 }
 
 #define FEW_YEARS 16u
-#define PACK_SLACK 8u /* pack12 may write so many items more */
+
+uint32_t atn_chunk_pack_unit(const atn_grid *grid, const atn_run_kernels *kernels, atn_chunk *chunk,
+                             uint32_t unit, const int64_t *items, uint32_t items_years, uint32_t next,
+                             uint64_t *magnitude)
+{
+    const uint32_t n_slots = grid->slots_per_year;
+    const uint32_t start = next;
+    size_t block = (size_t)unit * grid->n_cells * chunk->n_years;
+    for (uint32_t cell = 0; cell < grid->n_cells; cell++, items += (size_t)items_years * n_slots) {
+        if (n_slots == 12 && !chunk->wide) {
+            next +=
+                (uint32_t)kernels->pack12(items, chunk->n_years, grid->is_last, chunk->mask + block,
+                                          chunk->whole + block, (int32_t *)chunk->values + next, magnitude);
+            block += chunk->n_years;
+            continue;
+        }
+        for (uint32_t y = 0; y < chunk->n_years; y++, block++) {
+            next += pack_block(items + (size_t)y * n_slots, n_slots, grid->is_last, chunk, block, next);
+            *magnitude |= magnitude_of(chunk->whole[block]);
+        }
+    }
+    return next - start;
+}
 
 bool atn_chunk_pack(atn_pages *pages, const atn_grid *grid, const atn_run_kernels *kernels,
                     uint32_t first_year, uint32_t n_years, const int64_t *scratch, uint32_t n_before,
@@ -321,31 +343,16 @@ bool atn_chunk_pack(atn_pages *pages, const atn_grid *grid, const atn_run_kernel
         end = end < first ? first : end;
     }
     atn_chunk *chunk =
-        atn_chunk_new(pages, grid, first_year + first, end - first, n + PACK_SLACK, beyond != 0);
+        atn_chunk_new(pages, grid, first_year + first, end - first, n + ATN_PACK_SLACK, beyond != 0);
     if (chunk == NULL) {
         return false;
     }
-    const uint32_t n_slots = grid->slots_per_year;
-    const uint32_t n_kept = end - first;
     uint32_t next = 0;
-    size_t block = 0;
     for (uint32_t u = 0; u < ATN_CHUNK_UNITS; u++) {
         chunk->first[u] = next;
-        for (uint32_t cell = 0; cell < grid->n_cells; cell++) {
-            const size_t row = (size_t)u * grid->n_cells + cell;
-            const int64_t *from = scratch + (row * n_years + first) * n_slots;
-            if (n_slots == 12 && !chunk->wide) {
-                next += (uint32_t)kernels->pack12(from, n_kept, grid->is_last, chunk->mask + block,
-                                                  chunk->whole + block, (int32_t *)chunk->values + next,
-                                                  magnitude);
-                block += n_kept;
-                continue;
-            }
-            for (uint32_t y = 0; y < n_kept; y++, block++, from += n_slots) {
-                next += pack_block(from, n_slots, grid->is_last, chunk, block, next);
-                *magnitude |= magnitude_of(chunk->whole[block]);
-            }
-        }
+        const int64_t *of_unit =
+            scratch + ((size_t)u * grid->n_cells * n_years + first) * grid->slots_per_year;
+        next += atn_chunk_pack_unit(grid, kernels, chunk, u, of_unit, n_years, next, magnitude);
     }
     chunk->first[ATN_CHUNK_UNITS] = next;
     chunk->n_facts = next;

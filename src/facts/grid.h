@@ -130,6 +130,12 @@ bool atn_chunk_unpack(const atn_grid *grid, const atn_chunk *chunk, uint32_t fir
 bool atn_chunk_pack(atn_pages *pages, const atn_grid *grid, const atn_run_kernels *kernels,
                     uint32_t first_year, uint32_t n_years, const int64_t *scratch, uint32_t n_before,
                     uint64_t *magnitude, atn_chunk **out);
+/* One unit (of 64) of the scratch, [cell][items_years][slot] with the chunk's years at its beginning: masks and wholes into the chunk, its figures
+ * behind the first `next` values; ATN_PACK_SLACK values behind them may be written too. Returns how many figures. */
+uint32_t atn_chunk_pack_unit(const atn_grid *grid, const atn_run_kernels *kernels, atn_chunk *chunk,
+                             uint32_t unit, const int64_t *items, uint32_t items_years, uint32_t next,
+                             uint64_t *magnitude);
+#define ATN_PACK_SLACK 16u
 /* The chunk copied to other memory of n_bytes; its pointers follow. */
 atn_chunk *atn_chunk_move(const atn_chunk *chunk, void *to);
 /* Room for a chunk with its arrays, sized, masks and wholes zeroed; values not. */

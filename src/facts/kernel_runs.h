@@ -34,10 +34,17 @@ typedef struct atn_run_kernels {
     unsigned (*look)(const atn_rows_view *rows, size_t n);
     /* Least and most of n >= 1 items. */
     void (*range32)(const int32_t *items, size_t n, int32_t *least, int32_t *most);
-    /* Copies the low halves; returns all items or-ed: below 2^31 nothing was lost and nothing is negative. */
-    uint64_t (*narrow)(const int64_t *values, size_t n, int32_t *out);
-    /* The same for n_years times twelve, and the sum of each twelve. No sum overflows: |value| < 2^58. */
-    uint64_t (*narrow12)(const int64_t *values, size_t n_years, int32_t *out, int64_t *sums);
+    /* n_years times twelve values: their low halves copied, and the whole of each twelve: sum, or the last. Returns all values or-ed: below 2^31
+     * nothing was lost and nothing is negative. Sums wrap where |value| >= 2^58. */
+    uint64_t (*narrow12)(const int64_t *values, size_t n_years, bool is_last, int32_t *out, int64_t *whole);
+    /* The same without the copy. */
+    uint64_t (*whole12)(const int64_t *values, size_t n_years, bool is_last, int64_t *whole);
+    /* n_years times twelve values that follow each other, each of some cell below n_cells: sorted by cell, masks and wholes in blocks [cell][stride],
+     * which were zero. *all: the values or-ed; *magnitude: of the wholes, or-ed to it. `out` has room for sixteen items more than there are
+     * values. false, and nothing is written: a cell is beyond. NULL: this level has no instruction that makes it worth while. */
+    bool (*cells12)(const int64_t *values, const uint8_t *cells, size_t n_years, uint32_t n_cells,
+                    bool is_last, size_t stride, int32_t *out, uint16_t *mask, int64_t *whole, uint64_t *all,
+                    uint64_t *magnitude);
     void (*fill64)(int64_t *items, size_t n, int64_t value);
     /* How many items of scratch are figures, and the bits that those have which do not fit 32 bits (or-ed, shifted down). */
     size_t (*survey)(const int64_t *items, size_t n, uint64_t *beyond);

@@ -41,16 +41,6 @@ static inline bool NAME(next32)(const int32_t *items, size_t n)
     return differs == 0;
 }
 
-static uint64_t NAME(narrow)(const int64_t *restrict values, size_t n, int32_t *restrict out)
-{
-    uint64_t all = 0;
-    for (size_t i = 0; i < n; i++) {
-        all |= (uint64_t)values[i];
-        out[i] = (int32_t)(uint32_t)(uint64_t)values[i];
-    }
-    return all;
-}
-
 static unsigned NAME(look)(const atn_rows_view *rows, size_t n)
 {
     if (!NAME(same32)(rows->unit, n) || (rows->measure16 != NULL && !NAME(same16)(rows->measure16, n)) ||
@@ -66,22 +56,32 @@ static unsigned NAME(look)(const atn_rows_view *rows, size_t n)
            (exact ? (unsigned)ATN_RUN_EXACT : 0);
 }
 
-static uint64_t NAME(narrow12)(const int64_t *restrict values, size_t n_years, int32_t *restrict out,
-                               int64_t *restrict sums)
+static uint64_t NAME(whole12)(const int64_t *restrict values, size_t n_years, bool is_last,
+                              int64_t *restrict whole)
 {
     uint64_t all = 0;
     for (size_t y = 0; y < n_years; y++) {
         const int64_t *v = values + 12 * y;
-        int64_t sum = 0;
+        uint64_t sum = 0;
         for (size_t i = 0; i < 12; i++) {
             all |= (uint64_t)v[i];
-            sum += v[i];
-            out[12 * y + i] = (int32_t)(uint32_t)(uint64_t)v[i];
+            sum += (uint64_t)v[i];
         }
-        sums[y] = sum;
+        whole[y] = is_last ? v[11] : (int64_t)sum;
     }
     return all;
 }
+
+#ifndef HAS_OWN_NARROW12
+static uint64_t NAME(narrow12)(const int64_t *restrict values, size_t n_years, bool is_last,
+                               int32_t *restrict out, int64_t *restrict whole)
+{
+    for (size_t i = 0; i < 12 * n_years; i++) {
+        out[i] = (int32_t)(uint32_t)(uint64_t)values[i];
+    }
+    return NAME(whole12)(values, n_years, is_last, whole);
+}
+#endif
 
 static void NAME(range32)(const int32_t *items, size_t n, int32_t *least, int32_t *most)
 {
@@ -157,5 +157,9 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
 }
 #endif
 
-const atn_run_kernels NAME(atn_run_kernels) = {NAME(look),   NAME(range32), NAME(narrow), NAME(narrow12),
-                                               NAME(fill64), NAME(survey),  NAME(pack12)};
+#ifndef HAS_OWN_CELLS12
+#define OWN_CELLS12 NULL
+#endif
+
+const atn_run_kernels NAME(atn_run_kernels) = {NAME(look),  NAME(range32), NAME(narrow12), NAME(whole12),
+                                               OWN_CELLS12, NAME(fill64),  NAME(survey),   NAME(pack12)};

@@ -8,6 +8,7 @@
 #define N_SAMPLES 32u
 /* Of the neighbours looked at, so many in a hundred must be of one unit and measure: runs of about three rows. */
 #define ORDERED_PERCENT 60u
+#define LONG_RUN 8u
 /* Dense scratch of a partition: the second-level caches of today hold it. */
 #define SCRATCH_ITEMS ((size_t)1 << 17)
 #define TYPICAL_YEARS 8u
@@ -337,12 +338,18 @@ static atn_load_result take_rows(atn_load_task *task, size_t first, size_t end)
 {
     const uint32_t tuning = task->load->tuning;
     atn_load_result result = ATN_LOAD_OK;
+    bool were_long = false; /* the runs of the block before: then this one is not asked */
     for (size_t row = first; row < end && result == ATN_LOAD_OK;) {
         const size_t block_end = end - row < BLOCK_ROWS ? end : row + BLOCK_ROWS;
-        const bool runs = (tuning & ATTAIN_TUNE_RUNS) != 0 ||
-                          ((tuning & ATTAIN_TUNE_RADIX) == 0 && is_ordered(task, row, block_end));
+        const bool runs =
+            (tuning & ATTAIN_TUNE_RUNS) != 0 ||
+            ((tuning & ATTAIN_TUNE_RADIX) == 0 && (were_long || is_ordered(task, row, block_end)));
+        were_long = false;
         if (runs) {
-            result = atn_load_runs(task, row, block_end, &row);
+            const size_t from = row;
+            size_t n_runs = 0;
+            result = atn_load_runs(task, row, block_end, &row, &n_runs);
+            were_long = row - from >= n_runs * LONG_RUN;
         } else {
             result = atn_load_split(task, row, block_end);
             row = block_end;

@@ -129,8 +129,8 @@ struct atn_load {
     size_t n_odd, cap_odd;
 };
 
-/* Rows [first, end) of the columns, in runs or record by record. */
-atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, size_t *done);
+/* Rows [first, end) of the columns, in runs (the last may reach beyond `end`: up to *done) or record by record. */
+atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, size_t *done, size_t *n_runs);
 atn_load_result atn_load_split(atn_load_task *task, size_t first, size_t end);
 /* A row of columns as a row of the store, checked. */
 attain_status atn_row_of_columns(const attain_facts *facts, const attain_fact_columns *columns, size_t i,

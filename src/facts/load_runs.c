@@ -1,8 +1,11 @@
-/* Ordered rows: a run is a stretch of rows of one unit and one measure. Its figures are copied, narrowed, behind those of the units before.
+/* Ordered rows: a run is a stretch of rows of one unit and one measure. Its figures go behind those of the units before, as narrow as the
+ * chunk is.
  *
- *   perfect run   one cell, each month follows the one before: checked and copied by loops without a branch
- *   ragged run    gaps, or several cells: placed figure by figure; cells in any order if each is in the order of its periods
- *   other         a unit comes again, or its periods are in disorder: its rows go the way of shuffled ones
+ *   whole years   one cell, each month follows the one before, from January to December: checked, copied and summed by loops without a
+ *                 branch
+ *   other runs    gaps, several cells, any order: every figure is put in its place of a dense scratch of the unit, and the scratch packed as a
+ *                 merge packs it; a place that is taken twice, or a scratch much larger than the run, sends the rows one by one
+ *   a unit that comes again: its rows go the way of shuffled ones
  *
  * That a run is as long as the one before is tried first: most units report as many months as their neighbours. */
 #include "facts/bits.h"
@@ -10,13 +13,15 @@
 
 #include <string.h>
 
-/* Scratch of ragged runs: places (cell << ATN_RECORD_SLOT_BITS | slot) and figures in the order in which they stand. */
+/* The dense scratch of a run that has at least one figure for so many places. */
+#define ITEMS_PER_ROW 64u
+#define MAX_ITEMS 16384u
+#define MAX_EXPECTED 1024u /* bytes that are asked for beforehand */
+/* With more, looking for each of them costs more than the scratch. */
+#define MAX_SORTED_CELLS 16u
+
 typedef struct atn_run_scratch {
-    uint32_t place[ATN_MAX_RUN];
-    uint32_t sorted[ATN_MAX_RUN];
-    int64_t value[ATN_MAX_RUN];
-    uint32_t start[ATN_GRID_MAX_CELLS + 1];
-    uint8_t cell[ATN_MAX_RUN];
+    int64_t item[MAX_ITEMS]; /* [cell][year of the chunk][slot] */
 } run_scratch;
 
 typedef struct run {
@@ -25,8 +30,7 @@ typedef struct run {
     uint32_t first_slot, last_slot; /* least and most, from 1900 on */
     const atn_taken *taken;
     const int64_t *values;
-    unsigned look;        /* atn_run_look */
-    const uint8_t *cells; /* where they were asked for */
+    unsigned look; /* atn_run_look */
 } run;
 
 /* ---- builders ---- */
@@ -97,7 +101,7 @@ static bool make_room(atn_load_task *task, const run *r, atn_builder *builder, b
     const uint32_t need_end = ATN_GRID_FIRST_YEAR + year_of(r->taken, r->last_slot) + 1;
     if (chunk != NULL && need_first >= chunk->first_year &&
         need_end <= (uint32_t)chunk->first_year + chunk->n_years &&
-        builder->cap_values - chunk->n_facts >= r->n && (chunk->wide || !wide)) {
+        builder->cap_values - chunk->n_facts >= r->n + ATN_PACK_SLACK && (chunk->wide || !wide)) {
         return true;
     }
     /* The years of all rows so far, so that the next unit's fit as well; but not for one stray year far away. */
@@ -106,17 +110,17 @@ static bool make_room(atn_load_task *task, const run *r, atn_builder *builder, b
     uint32_t end = stray ? need_end : ATN_GRID_FIRST_YEAR + task->end_year;
     const uint32_t n_here = chunk != NULL ? chunk->n_facts : 0;
     const uint32_t typical = task->mean_run > r->n ? task->mean_run : (uint32_t)r->n;
-    uint32_t cap = chunk == NULL ? typical * ATN_CHUNK_UNITS : builder->cap_values;
+    uint32_t cap = chunk == NULL ? typical * ATN_CHUNK_UNITS + ATN_PACK_SLACK : builder->cap_values;
     if (chunk != NULL) {
         first = chunk->first_year < first ? chunk->first_year : first;
         end = (uint32_t)chunk->first_year + chunk->n_years > end
                   ? (uint32_t)chunk->first_year + chunk->n_years
                   : end;
-        if (cap - n_here < r->n) {
+        if (cap - n_here < r->n + ATN_PACK_SLACK) {
             cap += cap / 4 + typical * 4;
         }
     }
-    cap = cap - n_here < r->n ? n_here + (uint32_t)r->n : cap;
+    cap = cap - n_here < r->n + ATN_PACK_SLACK ? n_here + (uint32_t)r->n + ATN_PACK_SLACK : cap;
     return remake(task, grid, builder, first, end - first, cap, wide || (chunk != NULL && chunk->wide));
 }
 
@@ -131,27 +135,27 @@ static void open_unit(atn_builder *builder, uint32_t unit)
 
 /* ---- figures ---- */
 
-typedef enum width { WIDTH_32, WIDTH_64, WIDTH_BEYOND, WIDTH_NEGATIVE } width;
+typedef enum fit {
+    FIT_HERE,   /* in the chunk as it is */
+    FIT_WIDE,   /* needs 64 bits */
+    FIT_NOWHERE /* one is not for a grid, or is bad */
+} fit;
 
 /* all: the values or-ed. */
-static width width_of(const run *r, uint64_t all)
+static fit fit_of(const run *r, uint64_t all, bool wide)
 {
     if (all >> 31 == 0) {
-        return WIDTH_32;
+        return FIT_HERE;
     }
-    width found = WIDTH_32;
+    bool fits = true;
     for (size_t i = 0; i < r->n; i++) {
         const int64_t v = r->values[i];
-        if (v < 0 && !r->taken->any_sign) {
-            return WIDTH_NEGATIVE;
+        if ((v < 0 && !r->taken->any_sign) || v >= ATN_GRID_MAX_VALUE || v <= -ATN_GRID_MAX_VALUE) {
+            return FIT_NOWHERE;
         }
-        if (v >= ATN_GRID_MAX_VALUE || v <= -ATN_GRID_MAX_VALUE) {
-            found = WIDTH_BEYOND;
-        } else if ((v > INT32_MAX || v < INT32_MIN) && found == WIDTH_32) {
-            found = WIDTH_64;
-        }
+        fits = fits && v <= INT32_MAX && v >= INT32_MIN;
     }
-    return found;
+    return fits || wide ? FIT_HERE : FIT_WIDE;
 }
 
 static atn_load_result rows_one_by_one(atn_load_task *task, const run *r)
@@ -165,215 +169,126 @@ static atn_load_result rows_one_by_one(atn_load_task *task, const run *r)
     return ATN_LOAD_OK;
 }
 
-/* Behind the chunk's figures, in its width; not counted in yet. */
-static width append_values(const atn_load_task *task, const run *r, const int64_t *values, atn_chunk *chunk)
+/* Months that follow each other, from January to December. */
+static bool is_whole_years(const run *r)
 {
-    if (chunk->wide) {
-        uint64_t all = 0;
-        for (size_t i = 0; i < r->n; i++) {
-            all |= (uint64_t)values[i];
-        }
-        memcpy((int64_t *)chunk->values + chunk->n_facts, values, r->n * sizeof *values);
-        const width found = width_of(r, all);
-        return found == WIDTH_64 ? WIDTH_32 : found; /* fits */
-    }
-    return width_of(r, task->load->kernels->narrow(values, r->n, (int32_t *)chunk->values + chunk->n_facts));
+    return (r->look & ATN_RUN_FOLLOWS) != 0 && r->taken->slots_per_year == 12 && r->n % 12 == 0 &&
+           r->first_slot == year_of(r->taken, r->first_slot) * 12;
 }
 
-static uint64_t magnitude_of(int64_t whole)
+/* Figures, masks and wholes in one go. The figures stand where no others do until they are counted in; wholes that were made in vain
+ * are taken away again. */
+static fit put_years(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
-    return (uint64_t)(whole < 0 ? -whole : whole);
-}
-
-/* Whole years of sums: figures, masks and wholes in one go. false: they do not fit 32 bits, or the run is not so. */
-static bool take_years(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk,
-                       uint32_t cell)
-{
-    const uint32_t year = year_of(r->taken, r->first_slot);
+    const atn_run_kernels *kernels = task->load->kernels;
     const size_t n_years = r->n / 12;
-    if (r->taken->slots_per_year != 12 || grid->is_last || chunk->wide || r->first_slot != year * 12 ||
-        r->n % 12 != 0) {
-        return false;
-    }
-    const size_t block = atn_chunk_block(grid, chunk, r->unit, cell, ATN_GRID_FIRST_YEAR + year);
+    const size_t block = atn_chunk_block(grid, chunk, r->unit, atn_columns_cell(task->columns, r->row),
+                                         ATN_GRID_FIRST_YEAR + year_of(r->taken, r->first_slot));
     int64_t *whole = chunk->whole + block;
-    if (task->load->kernels->narrow12(r->values, n_years, (int32_t *)chunk->values + chunk->n_facts, whole) >>
-            31 !=
-        0) {
+    uint64_t all;
+    if (chunk->wide) {
+        all = kernels->whole12(r->values, n_years, grid->is_last, whole);
+        memcpy((int64_t *)chunk->values + chunk->n_facts, r->values, r->n * sizeof *r->values);
+    } else {
+        all = kernels->narrow12(r->values, n_years, grid->is_last, (int32_t *)chunk->values + chunk->n_facts,
+                                whole);
+    }
+    const fit found = fit_of(r, all, chunk->wide);
+    if (found != FIT_HERE) {
         memset(whole, 0, n_years * sizeof *whole);
-        return false;
+        return found;
     }
     uint64_t magnitude = 0;
     for (size_t y = 0; y < n_years; y++) {
         chunk->mask[block + y] = 0xfff;
-        magnitude |= (uint64_t)whole[y];
+        magnitude |= (uint64_t)(whole[y] < 0 ? -whole[y] : whole[y]);
+    }
+    task->magnitude[r->measure] |= magnitude;
+    return FIT_HERE;
+}
+
+/* Whole years whose figures stand in several cells, by the kernel for that. false: the general way. */
+static bool put_cells(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
+{
+    const atn_run_kernels *kernels = task->load->kernels;
+    const attain_fact_columns *c = task->columns;
+    if (kernels->cells12 == NULL || chunk->wide || grid->n_cells > MAX_SORTED_CELLS || c->cell != NULL ||
+        c->cell8 == NULL || !is_whole_years(r)) {
+        return false;
+    }
+    const size_t block = atn_chunk_block(grid, chunk, r->unit, 0, chunk->first_year);
+    const size_t year = ATN_GRID_FIRST_YEAR + year_of(r->taken, r->first_slot) - chunk->first_year;
+    uint64_t all = 0;
+    uint64_t magnitude = 0;
+    if (!kernels->cells12(r->values, c->cell8 + r->row, r->n / 12, grid->n_cells, grid->is_last,
+                          chunk->n_years, (int32_t *)chunk->values + chunk->n_facts,
+                          chunk->mask + block + year, chunk->whole + block + year, &all, &magnitude)) {
+        return false;
+    }
+    if (all >> 31 != 0) {
+        const size_t n_blocks = (size_t)grid->n_cells * chunk->n_years;
+        memset(chunk->mask + block, 0, n_blocks * sizeof *chunk->mask);
+        memset(chunk->whole + block, 0, n_blocks * sizeof *chunk->whole);
+        return false;
     }
     task->magnitude[r->measure] |= magnitude;
     return true;
 }
 
-/* Masks and wholes of slots that follow each other. */
-static void note_perfect(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk,
-                         uint32_t cell)
+/* Each figure in its place. *all: the values or-ed. false: two have the same place, or a cell is none of the measure's. */
+static bool scatter(const atn_load_task *task, const run *r, uint32_t first_slot, uint32_t n_slots,
+                    int64_t *items, uint64_t *all)
 {
-    const uint32_t per_year = r->taken->slots_per_year;
-    uint32_t year = year_of(r->taken, r->first_slot);
-    uint32_t slot = r->first_slot - year * per_year;
-    size_t block = atn_chunk_block(grid, chunk, r->unit, cell, ATN_GRID_FIRST_YEAR + year);
-    uint64_t magnitude = 0;
-    size_t i = 0;
-    while (i < r->n) {
-        const size_t left = r->n - i;
-        const uint32_t n = left < per_year - slot ? (uint32_t)left : per_year - slot;
-        int64_t whole = 0;
-        for (uint32_t k = 0; k < n; k++) {
-            whole = grid->is_last ? r->values[i + k] : whole + r->values[i + k];
-        }
-        chunk->whole[block] = whole;
-        chunk->mask[block] = (uint16_t)(((1u << n) - 1) << slot);
-        magnitude |= magnitude_of(whole);
-        block++;
-        slot = 0;
-        i += n;
-    }
-    task->magnitude[r->measure] |= magnitude;
-}
-
-static void note_ragged(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk,
-                        const uint32_t *places, const int64_t *values)
-{
-    const uint32_t per_year = r->taken->slots_per_year;
-    const size_t base = atn_chunk_block(grid, chunk, r->unit, 0, chunk->first_year);
-    uint64_t magnitude = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        const uint32_t cell = places[i] >> ATN_RECORD_SLOT_BITS;
-        const uint32_t slot = places[i] & ((1u << ATN_RECORD_SLOT_BITS) - 1);
-        const uint32_t year = year_of(r->taken, slot);
-        const size_t block =
-            base + (size_t)cell * chunk->n_years + (ATN_GRID_FIRST_YEAR + year - chunk->first_year);
-        chunk->mask[block] = (uint16_t)(chunk->mask[block] | 1u << (slot - year * per_year));
-        chunk->whole[block] = grid->is_last ? values[i] : chunk->whole[block] + values[i];
-    }
-    for (size_t block = base; block < base + (size_t)grid->n_cells * chunk->n_years; block++) {
-        magnitude |= magnitude_of(chunk->whole[block]);
-    }
-    task->magnitude[r->measure] |= magnitude;
-}
-
-/* ---- ragged runs: which order ---- */
-
-typedef enum order { ORDER_BY_PLACE, ORDER_BY_SLOT, ORDER_NONE } order;
-
-static order find_places(const atn_load_task *task, const run *r)
-{
-    uint32_t *place = task->scratch->place;
-    bool by_place = true;
-    bool by_slot = true;
-    uint32_t beyond = 0;
-    uint32_t last_slot = 0;
+    const int32_t first_code = r->taken->code_base + (int32_t)first_slot;
+    const int32_t *period = task->columns->period + r->row;
+    uint32_t bad = 0;
     for (size_t i = 0; i < r->n; i++) {
         const uint32_t cell = atn_columns_cell(task->columns, r->row + i);
-        const uint32_t slot = (uint32_t)task->columns->period[r->row + i] - (uint32_t)r->taken->code_base;
-        beyond |= cell >= r->taken->n_cells ? 1 : 0;
-        place[i] = cell << ATN_RECORD_SLOT_BITS | slot;
-        if (i > 0) {
-            by_place = by_place && place[i] > place[i - 1];
-            by_slot = by_slot && slot > last_slot;
+        if (cell >= r->taken->n_cells) {
+            return false;
         }
-        last_slot = slot;
+        int64_t *item = &items[(size_t)cell * n_slots + (uint32_t)(period[i] - first_code)];
+        bad |= *item != ATN_ABSENT ? 1u : 0u;
+        *item = r->values[i];
+        *all |= (uint64_t)r->values[i];
     }
-    return beyond != 0 ? ORDER_NONE : by_place ? ORDER_BY_PLACE : by_slot ? ORDER_BY_SLOT : ORDER_NONE;
+    return bad == 0;
 }
 
-/* By cells, each cell's slots in their order. */
-static void sort_by_cell(const run *r, run_scratch *scratch)
+/* By way of the scratch, which is as large as the unit in the chunk. */
+static fit put_dense(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
-    uint32_t *start = scratch->start;
-    memset(start, 0, (r->taken->n_cells + 1) * sizeof *start);
-    for (size_t i = 0; i < r->n; i++) {
-        start[(scratch->place[i] >> ATN_RECORD_SLOT_BITS) + 1]++;
-    }
-    for (uint32_t cell = 1; cell < r->taken->n_cells; cell++) {
-        start[cell] += start[cell - 1];
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        const uint32_t to = start[scratch->place[i] >> ATN_RECORD_SLOT_BITS]++;
-        scratch->sorted[to] = scratch->place[i];
-        scratch->value[to] = r->values[i];
-    }
-}
-
-/* Cells of a run as bytes: where they stand, or copied. NULL: one is beyond the measure's. */
-static const uint8_t *cells_of(const atn_load_task *task, const run *r)
-{
-    const attain_fact_columns *c = task->columns;
-    uint8_t *copy = task->scratch->cell;
-    const uint8_t *cells = c->cell == NULL && c->cell8 != NULL ? c->cell8 + r->row : copy;
-    uint32_t beyond = 0;
-    for (size_t i = 0; i < r->n && cells == copy; i++) {
-        const uint32_t cell = atn_columns_cell(c, r->row + i);
-        beyond |= cell >= ATN_GRID_MAX_CELLS ? 1u : 0u;
-        copy[i] = (uint8_t)cell;
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        beyond |= cells[i] >= r->taken->n_cells ? 1u : 0u;
-    }
-    return beyond == 0 ? cells : NULL;
-}
-
-/* Months follow each other, so that only the cells are to be looked at. */
-static void sort_values_by_cell(const atn_load_task *task, const run *r, const uint8_t *cells)
-{
-    run_scratch *scratch = task->scratch;
-    uint32_t *start = scratch->start;
-    memset(start, 0, (r->taken->n_cells + 1) * sizeof *start);
-    for (size_t i = 0; i < r->n; i++) {
-        start[cells[i] + 1]++;
-    }
-    for (uint32_t cell = 1; cell < r->taken->n_cells; cell++) {
-        start[cell] += start[cell - 1];
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        scratch->value[start[cells[i]]++] = r->values[i];
-    }
-}
-
-/* Masks and wholes of months that follow each other, each of some cell. */
-static void note_cells(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
-{
-    const uint8_t *cells = r->cells;
     const uint32_t per_year = r->taken->slots_per_year;
-    const size_t base = atn_chunk_block(grid, chunk, r->unit, 0, chunk->first_year);
-    uint32_t year = year_of(r->taken, r->first_slot);
-    uint32_t slot = r->first_slot - year * per_year;
-    uint64_t magnitude = 0;
-    year = ATN_GRID_FIRST_YEAR + year - chunk->first_year;
-    for (size_t i = 0; i < r->n; i++) {
-        const size_t block = base + (size_t)cells[i] * chunk->n_years + year;
-        const int64_t whole = grid->is_last ? r->values[i] : chunk->whole[block] + r->values[i];
-        chunk->mask[block] = (uint16_t)(chunk->mask[block] | 1u << slot);
-        chunk->whole[block] = whole;
-        magnitude |= magnitude_of(whole);
-        slot++;
-        year += slot == per_year ? 1 : 0;
-        slot = slot == per_year ? 0 : slot;
+    const uint32_t n_slots = chunk->n_years * per_year;
+    const size_t n_items = (size_t)n_slots * r->taken->n_cells;
+    if ((r->look & ATN_RUN_CELL) == 0 && put_cells(task, r, grid, chunk)) {
+        return FIT_HERE;
     }
-    task->magnitude[r->measure] |= magnitude;
+    if (n_items > MAX_ITEMS || n_items > r->n * ITEMS_PER_ROW) {
+        return FIT_NOWHERE;
+    }
+    int64_t *items = task->scratch->item;
+    task->load->kernels->fill64(items, n_items, ATN_ABSENT);
+    uint64_t all = 0;
+    if (!scatter(task, r, (chunk->first_year - (uint32_t)ATN_GRID_FIRST_YEAR) * per_year, n_slots, items,
+                 &all)) {
+        return FIT_NOWHERE;
+    }
+    const fit found = fit_of(r, all, chunk->wide);
+    if (found == FIT_HERE) {
+        atn_chunk_pack_unit(grid, task->load->kernels, chunk, r->unit % ATN_CHUNK_UNITS, items,
+                            chunk->n_years, chunk->n_facts, &task->magnitude[r->measure]);
+    }
+    return found;
 }
 
 /* ---- runs ---- */
 
-typedef enum shape {
-    SHAPE_PERFECT,
-    SHAPE_CELLS, /* months follow each other, each of some cell: values are sorted, places are not needed */
-    SHAPE_RAGGED
-} shape;
-
-static atn_load_result take_ordered(atn_load_task *task, const run *r, shape of, const uint32_t *places,
-                                    const int64_t *values)
+static atn_load_result take_ordered(atn_load_task *task, const run *r)
 {
     const atn_grid *grid = &task->load->facts->grids[r->measure];
     const uint32_t unit = r->unit % ATN_CHUNK_UNITS;
+    const bool whole_years = (r->look & ATN_RUN_CELL) != 0 && is_whole_years(r);
     atn_builder *builder = builder_of(task, r);
     if (builder == NULL) {
         return ATN_LOAD_MEMORY;
@@ -386,32 +301,17 @@ static atn_load_result take_ordered(atn_load_task *task, const run *r, shape of,
         if (!make_room(task, r, builder, wide)) {
             return ATN_LOAD_MEMORY;
         }
-        if (of == SHAPE_PERFECT &&
-            take_years(task, r, grid, builder->chunk, atn_columns_cell(task->columns, r->row))) {
-            open_unit(builder, unit);
-            builder->chunk->n_facts += (uint32_t)r->n;
-            return ATN_LOAD_OK;
-        }
-        const width found = append_values(task, r, values, builder->chunk);
-        if (found == WIDTH_NEGATIVE) {
-            return ATN_LOAD_ODD;
-        }
-        if (found == WIDTH_BEYOND) {
+        const fit found =
+            whole_years ? put_years(task, r, grid, builder->chunk) : put_dense(task, r, grid, builder->chunk);
+        if (found == FIT_NOWHERE) {
             return rows_one_by_one(task, r);
         }
-        if (found == WIDTH_32) {
+        if (found == FIT_HERE) {
             break;
         }
         wide = true;
     }
     open_unit(builder, unit);
-    if (of == SHAPE_PERFECT) {
-        note_perfect(task, r, grid, builder->chunk, atn_columns_cell(task->columns, r->row));
-    } else if (of == SHAPE_CELLS) {
-        note_cells(task, r, grid, builder->chunk);
-    } else {
-        note_ragged(task, r, grid, builder->chunk, places, values);
-    }
     builder->chunk->n_facts += (uint32_t)r->n;
     return ATN_LOAD_OK;
 }
@@ -461,22 +361,9 @@ static atn_load_result take_run(atn_load_task *task, run *r)
         return rows_one_by_one(task, r);
     }
     atn_split_note_years(task, r->first_slot, r->last_slot, r->taken);
-    if (r->look == ATN_RUN_PERFECT && atn_columns_cell(task->columns, r->row) < r->taken->n_cells) {
-        return take_ordered(task, r, SHAPE_PERFECT, NULL, r->values);
-    }
-    r->cells = (r->look & ATN_RUN_FOLLOWS) != 0 ? cells_of(task, r) : NULL;
-    if (r->cells != NULL) {
-        sort_values_by_cell(task, r, r->cells);
-        return take_ordered(task, r, SHAPE_CELLS, NULL, task->scratch->value);
-    }
-    switch (find_places(task, r)) {
-    case ORDER_BY_PLACE: return take_ordered(task, r, SHAPE_RAGGED, task->scratch->place, r->values);
-    case ORDER_BY_SLOT:
-        sort_by_cell(r, task->scratch);
-        return take_ordered(task, r, SHAPE_RAGGED, task->scratch->sorted, task->scratch->value);
-    case ORDER_NONE: break;
-    }
-    return rows_one_by_one(task, r);
+    return (r->look & ATN_RUN_CELL) != 0 && atn_columns_cell(task->columns, r->row) >= r->taken->n_cells
+               ? rows_one_by_one(task, r)
+               : take_ordered(task, r);
 }
 
 /* ---- where a run ends ---- */
@@ -523,6 +410,15 @@ static void find_end(atn_load_task *task, size_t end, run *r)
     r->look = task->load->kernels->look(&rows, n);
 }
 
+#if defined(__GNUC__)
+static inline void expect(const void *at, size_t n_bytes)
+{
+    for (size_t i = 0; i < n_bytes && i < MAX_EXPECTED; i += 64) {
+        __builtin_prefetch((const char *)at + i, 1);
+    }
+}
+#endif
+
 /* The figures of the run that comes after the next one will go where nothing was written for long: asked for now, it is there then. */
 static void prefetch(const atn_load_task *task, size_t row)
 {
@@ -541,15 +437,14 @@ static void prefetch(const atn_load_task *task, size_t row)
     if (chunk == NULL) {
         return;
     }
-    const char *at = (const char *)chunk->values + (size_t)chunk->n_facts * (chunk->wide ? 8 : 4);
-    const size_t n_bytes = task->guess * (chunk->wide ? 8 : 4);
-    for (size_t i = 0; i < n_bytes && i < 1024; i += 64) {
-        __builtin_prefetch(at + i, 1);
+    const size_t n_blocks = (size_t)task->load->taken[measure].n_cells * chunk->n_years;
+    const size_t block = (unit % ATN_CHUNK_UNITS) * n_blocks;
+    expect(chunk->whole + block, n_blocks * sizeof *chunk->whole);
+    expect(chunk->mask + block, n_blocks * sizeof *chunk->mask);
+    if (task->load->taken[measure].n_cells > 1) { /* figures of one cell go past the caches */
+        const size_t size = chunk->wide ? sizeof(int64_t) : sizeof(int32_t);
+        expect((const char *)chunk->values + chunk->n_facts * size, task->guess * size);
     }
-    const size_t block =
-        (size_t)(unit % ATN_CHUNK_UNITS) * task->load->taken[measure].n_cells * chunk->n_years;
-    __builtin_prefetch(chunk->whole + block, 1);
-    __builtin_prefetch(chunk->mask + block, 1);
 #else
     (void)task;
     (void)row;
@@ -557,7 +452,7 @@ static void prefetch(const atn_load_task *task, size_t row)
 }
 
 /* Runs that begin before `end`; the last may reach beyond, up to the task's end. */
-atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, size_t *done)
+atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, size_t *done, size_t *n_runs)
 {
     const attain_fact_columns *c = task->columns;
     if (task->scratch == NULL) {
@@ -580,6 +475,7 @@ atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, siz
             return result;
         }
         row += r.n;
+        (*n_runs)++;
     }
     *done = row;
     return ATN_LOAD_OK;

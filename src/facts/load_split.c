@@ -1,30 +1,15 @@
 /* Rows in any order: each becomes a record of eight bytes in the partition where it belongs, so that later one partition after the other is
  * placed in scratch that the second-level cache holds. Placing 100 million rows one by one in the whole grid would miss every cache;
  * splitting costs one pass of writing and one of reading. */
+#include "base/stream.h"
 #include "facts/load_parts.h"
-
 #include "number/decimal.h"
+
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #define VALUE_MASK (((uint64_t)1 << ATN_RECORD_VALUE_BITS) - 1)
 
 /* ---- lines and blocks ---- */
-
-/* Eight records go out past the caches: they are read much later, and would only push out the lines. */
-static void put_line(uint64_t *to, const uint64_t *line)
-{
-#if defined(__SSE2__)
-    for (int i = 0; i < 4; i++) {
-        _mm_stream_si128((__m128i *)(void *)(to + 2 * i),
-                         _mm_load_si128((const __m128i *)(const void *)(line + 2 * i)));
-    }
-#else
-    memcpy(to, line, 8 * sizeof *line);
-#endif
-}
 
 static uint64_t *records_of(atn_record_block *block)
 {
@@ -53,7 +38,7 @@ static inline bool line_out(atn_load_task *task, uint32_t partition)
     if (split->at[partition].next == split->at[partition].end && !add_block(task, partition)) {
         return false;
     }
-    put_line(split->at[partition].next, split->lines[partition]);
+    atn_stream_line(split->at[partition].next, split->lines[partition]);
     split->at[partition].next += 8;
     return true;
 }
@@ -309,9 +294,7 @@ bool atn_split_flush(atn_load_task *task)
         sort_long(split->long_records, split->n_long, scratch);
         atn_alloc_free_array(&task->load->alloc, scratch, n_scratch, sizeof *scratch);
     }
-#if defined(__SSE2__)
-    _mm_sfence();
-#endif
+    atn_stream_end();
     return true;
 }
 

@@ -102,12 +102,8 @@ static void put_by_sheet(const atn_batch *b, const atn_cells *to)
     few.days += b->day;
     few.n_days = 1;
     few.is_whole = false;
-    if (to->integer != NULL) {
-        atn_sheet_integers(&few, to->column, 0, b->n, integer);
-    } else {
-        atn_sheet_doubles(&few, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR), 0, b->n, number,
-                          valid);
-    }
+    const atn_sheet_column column = {to->column, number, valid, to->integer != NULL ? integer : NULL};
+    atn_sheet_columns(&few, 0, b->n, &column, 1, false);
     for (size_t i = 0; i < b->n; i++) {
         if (to->integer != NULL) {
             to->integer[b->row[i]] = integer[i];

@@ -43,6 +43,8 @@ void atn_table_free(attain_table *table);
 size_t atn_table_rows(const attain_table *table);
 size_t atn_table_columns(const attain_table *table, const attain_column **columns);
 const char *atn_table_column_name(const attain_table *table, attain_column column);
+attain_status atn_table_prepare(const attain_table *table, const attain_column *columns, size_t n,
+                                attain_error *err);
 attain_status atn_table_doubles(const attain_table *table, attain_column column, const double **values,
                                 const uint8_t **valid, attain_error *err);
 attain_status atn_table_integers(const attain_table *table, attain_column column, const int64_t **values,

@@ -176,11 +176,17 @@ bool atn_sheet_is_complete(const atn_sheet *sheet);
 /* In all rows reported = expected. */
 bool atn_sheet_counts_are_complete(const atn_sheet *sheet);
 
-/* Any rows [first, first + n), into arrays that begin with the first of them. */
-void atn_sheet_doubles(const atn_sheet *sheet, atn_number_column column, size_t first, size_t n,
-                       double *values, uint8_t *valid);
-void atn_sheet_integers(const atn_sheet *sheet, attain_column column, size_t first, size_t n,
-                        int64_t *values);
+/* A column and the arrays for it: doubles and valid, or integers. */
+typedef struct atn_sheet_column {
+    attain_column column;
+    double *doubles;
+    uint8_t *valid;
+    int64_t *integers;
+} atn_sheet_column;
+/* Any rows [first, first + n) of n_columns columns, into arrays that begin with the first of them: block by block, so that what the columns
+ * share is read once. past_caches: written so (base/stream.h), and whoever asked for that says when it has ended. */
+void atn_sheet_columns(const atn_sheet *sheet, size_t first, size_t n, const atn_sheet_column *columns,
+                       size_t n_columns, bool past_caches);
 void atn_sheet_periods(const atn_sheet *sheet, attain_column column, size_t first, size_t n,
                        attain_period *values);
 

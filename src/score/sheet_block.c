@@ -58,6 +58,8 @@ void atn_block_set(sheet_block *block, const atn_sheet *sheet, uint32_t first, u
     block->first = first;
     block->n_units = n_units;
     block->n = (size_t)n_units * sheet->n_days;
+    block->has_p = false;
+    block->has_b = false;
     block->complete = all_full(sheet, sheet->n_slot, first, n_units) &&
                       (sheet->d_slot == ATN_NONE || all_full(sheet, sheet->d_slot, first, n_units)) &&
                       !any_mark(sheet, first, n_units);
@@ -109,7 +111,10 @@ static const uint32_t *read32(const sheet_block *block, const uint32_t *from, bo
 
 const int64_t *atn_block_figures(sheet_block *block, uint32_t slot)
 {
-    return read64(block, block->sheet->cube->slabs[slot].value, false, block->p.room[0]);
+    const bool is_n = slot == block->sheet->n_slot; /* into the room where it would stand if all were read */
+    return block->has_p
+               ? (is_n ? block->p.n : block->p.d)
+               : read64(block, block->sheet->cube->slabs[slot].value, false, block->p.room[is_n ? 0 : 2]);
 }
 
 const uint32_t *atn_block_counts(const sheet_block *block, const uint32_t *from, uint32_t *room)
@@ -185,6 +190,10 @@ void atn_block_has_figures(const sheet_block *block, uint32_t slot, uint8_t *has
 
 void atn_block_read(sheet_block *block)
 {
+    if (block->has_p) {
+        return;
+    }
+    block->has_p = true;
     read_figures(block, false, &block->p);
     read_states(block, false, &block->p);
 }
@@ -192,6 +201,10 @@ void atn_block_read(sheet_block *block)
 void atn_block_read_base(sheet_block *block)
 {
     sheet_side *const b = &block->b;
+    if (block->has_b) {
+        return;
+    }
+    block->has_b = true;
     if (block->sheet->base == ATN_BASE_PERIOD) {
         read_figures(block, true, b);
         read_states(block, true, b);

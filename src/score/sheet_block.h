@@ -38,6 +38,7 @@ typedef struct sheet_block {
     uint32_t first, n_units; /* positions */
     size_t n;                /* rows */
     bool complete;           /* P, and the baseline where there is one */
+    bool has_p, has_b;       /* read */
     sheet_side p, b;
     uint32_t column[SHEET_DAYS];
 } sheet_block;
@@ -51,7 +52,7 @@ typedef struct sheet_piece {
     bool is_cut;
 } sheet_piece;
 sheet_piece atn_block_next(const atn_sheet *sheet, size_t row, size_t end);
-/* Sets the block to positions [first, first + n_units). Nothing is read yet. */
+/* Sets the block to positions [first, first + n_units). Nothing is read yet; what is read once stays. */
 void atn_block_set(sheet_block *block, const atn_sheet *sheet, uint32_t first, uint32_t n_units);
 /* Reads N and D, and of incomplete blocks states and gaps. */
 void atn_block_read(sheet_block *block);
@@ -111,5 +112,10 @@ enum {
 
 /* Reads what it needs. */
 void atn_block_outcomes(sheet_block *block, uint8_t *outcome);
+
+/* ---- columns of the block's rows (sheet_numbers.c, sheet_words.c) ---- */
+
+void atn_block_doubles(sheet_block *block, atn_number_column column, double *values, uint8_t *valid);
+void atn_block_integers(sheet_block *block, attain_column column, int64_t *values);
 
 #endif

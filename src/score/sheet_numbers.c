@@ -422,7 +422,7 @@ static void way(sheet_block *block, atn_number_column column, double *values, ui
 }
 
 /* A dispatch over the columns. */
-static void fill_block(sheet_block *block, atn_number_column column, double *values, uint8_t *valid)
+void atn_block_doubles(sheet_block *block, atn_number_column column, double *values, uint8_t *valid)
 {
     switch ((int)column) {
     case ATN_NUM_NUMERATOR: numerator(block, values, valid); break;
@@ -438,25 +438,5 @@ static void fill_block(sheet_block *block, atn_number_column column, double *val
     case ATN_NUM_CHANGE_RELATIVE: change(block, true, values, valid); break;
     case ATN_NUM_GAP: gap(block, values, valid); break;
     default: way(block, column, values, valid); break;
-    }
-}
-
-void atn_sheet_doubles(const atn_sheet *sheet, atn_number_column column, size_t first, size_t n,
-                       double *values, uint8_t *valid)
-{
-    sheet_block block;
-    for (size_t at = 0; at < n;) {
-        const sheet_piece piece = atn_block_next(sheet, first + at, first + n);
-        atn_block_set(&block, sheet, piece.first, piece.n_units);
-        if (piece.is_cut) {
-            double whole[SHEET_DAYS];
-            uint8_t whole_valid[SHEET_DAYS];
-            fill_block(&block, column, whole, whole_valid);
-            memcpy(values + at, whole + piece.skip, piece.n * sizeof whole[0]);
-            memcpy(valid + at, whole_valid + piece.skip, piece.n);
-        } else {
-            fill_block(&block, column, values + at, valid + at);
-        }
-        at += piece.n;
     }
 }

@@ -337,7 +337,7 @@ static void fill_from_outcomes(sheet_block *block, attain_column column, int64_t
     }
 }
 
-static void fill_block(sheet_block *block, attain_column column, int64_t *values)
+void atn_block_integers(sheet_block *block, attain_column column, int64_t *values)
 {
     switch ((int)column) {
     case ATTAIN_COL_TARGET:
@@ -349,22 +349,5 @@ static void fill_block(sheet_block *block, attain_column column, int64_t *values
     case ATTAIN_COL_REPORTED: fill_counts(block, false, values); break;
     case ATTAIN_COL_EXPECTED: fill_counts(block, true, values); break;
     default: fill_from_outcomes(block, column, values); break;
-    }
-}
-
-void atn_sheet_integers(const atn_sheet *sheet, attain_column column, size_t first, size_t n, int64_t *values)
-{
-    sheet_block block;
-    for (size_t at = 0; at < n;) {
-        const sheet_piece piece = atn_block_next(sheet, first + at, first + n);
-        atn_block_set(&block, sheet, piece.first, piece.n_units);
-        if (piece.is_cut) {
-            int64_t whole[SHEET_DAYS];
-            fill_block(&block, column, whole);
-            memcpy(values + at, whole + piece.skip, piece.n * sizeof whole[0]);
-        } else {
-            fill_block(&block, column, values + at);
-        }
-        at += piece.n;
     }
 }

@@ -1,10 +1,7 @@
-/* Table: storage of results, columns on demand, look-up. See table.h for the layout.
+/* Table: storage of results, look-up. See table.h for the layout.
  *
  * Segments hold the rows of one target (or indicator) each, one after the other: found by row with a binary search, by item with a
- * walk. Columns are filled range by range, so that threads can share the work where the caller allowed any.
- *
- * Columns are made once and published by a compare-and-swap of their pointer, so that any number of threads
- * may ask at the same time; a loser frees its copy. */
+ * walk. Whole columns are made elsewhere (table_made.c). */
 #include "score/table_parts.h"
 
 #include <string.h>
@@ -72,7 +69,7 @@ attain_status atn_table_new(const attain_plan *plan, bool is_scorecard, const at
     return ATTAIN_OK;
 }
 
-static void free_column(const attain_table *table, made_column *made)
+void atn_made_free(const attain_table *table, made_column *made)
 {
     if (made != NULL) {
         const attain_allocator alloc = table->alloc;
@@ -88,7 +85,7 @@ void atn_table_free(attain_table *table)
     }
     const attain_allocator alloc = table->alloc;
     for (size_t i = 0; i < N_COLUMNS; i++) {
-        free_column(table, atomic_load(&table->made[i]));
+        atn_made_free(table, atomic_load(&table->made[i]));
     }
     atn_book_free(table->book);
     (void)atn_alloc_resize(&alloc, table->segments, table->cap_segments * sizeof table->segments[0], 0);
@@ -225,7 +222,7 @@ size_t atn_segment_end(const attain_table *table, size_t i)
 }
 
 /* The segment that holds the row. */
-static size_t find_segment(const attain_table *table, size_t row)
+size_t atn_segment_find(const attain_table *table, size_t row)
 {
     size_t low = 0;
     size_t high = table->n_segments;
@@ -240,7 +237,7 @@ static size_t find_segment(const attain_table *table, size_t row)
     return low;
 }
 
-static const atn_sheet *sheet_of(const attain_table *table, const segment *at)
+const atn_sheet *atn_segment_sheet(const attain_table *table, const segment *at)
 {
     return &table->book->sheets[at->at];
 }
@@ -269,9 +266,9 @@ static void derive_row(const atn_sheet *sheet, size_t row, atn_row_view *view)
 
 const atn_row *atn_table_row(const attain_table *table, size_t row, atn_row_view *view)
 {
-    const segment *const at = &table->segments[find_segment(table, row)];
+    const segment *const at = &table->segments[atn_segment_find(table, row)];
     if (at->is_sheet) {
-        derive_row(sheet_of(table, at), row - at->first, view);
+        derive_row(atn_segment_sheet(table, at), row - at->first, view);
     } else {
         view->is_derived = false;
         view->row = table->rows[at->at + (row - at->first)];
@@ -343,7 +340,7 @@ const char *atn_table_column_name(const attain_table *table, attain_column colum
     return "";
 }
 
-static bool stored_number(const attain_table *table, const atn_number_ref *ref, atn_ratio *out)
+bool atn_table_stored_number(const attain_table *table, const atn_number_ref *ref, atn_ratio *out)
 {
     if (ref->kind != ATN_CELL_NUMBER) {
         return false;
@@ -361,7 +358,7 @@ bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_n
                       atn_ratio *out)
 {
     if (!view->is_derived) {
-        return stored_number(table, &view->row.number[column], out);
+        return atn_table_stored_number(table, &view->row.number[column], out);
     }
     if (view->judged.kind[column] == ATN_CELL_NUMBER) {
         *out = view->judged.number[column];
@@ -370,272 +367,6 @@ bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_n
 }
 
 /* ---- columns on demand ---- */
-
-static bool has_column(const attain_table *table, attain_column column)
-{
-    return atn_table_column_name(table, column)[0] != '\0';
-}
-
-static attain_status no_column(const attain_table *table, attain_column column, const char *kind,
-                               attain_error *err)
-{
-    return atn_error_set(err, ATTAIN_E_ARGUMENT, "column %d is not a %s column of a %s", (int)column, kind,
-                         table->is_scorecard ? "scorecard" : "table of values");
-}
-
-/* Rows [first, first + n) of a segment of stored rows. */
-static void stored_doubles(const attain_table *table, const atn_row *rows, size_t n, atn_number_column column,
-                           double *values, uint8_t *valid)
-{
-    for (size_t i = 0; i < n; i++) {
-        const atn_number_ref *const ref = &rows[i].number[column];
-        atn_ratio value;
-        values[i] = 0.0;
-        valid[i] = 0;
-        if (stored_number(table, ref, &value)) {
-            values[i] = atn_ratio_double(&value);
-            valid[i] = 1;
-        } else if (ref->kind != ATN_CELL_EMPTY) {
-            values[i] = ref->kind == ATN_CELL_PLUS_INFINITE ? 1.0 : -1.0;
-            valid[i] = 2;
-        }
-    }
-}
-
-static int64_t id_or_none(uint32_t index)
-{
-    return index == ATN_NONE ? -1 : (int64_t)index;
-}
-
-static int64_t integer_of(const atn_row *row, attain_column column)
-{
-    switch ((int)column) {
-    case ATTAIN_COL_TARGET:
-    case ATTAIN_COL_INDICATOR: return id_or_none(row->item);
-    case ATTAIN_COL_UNIT: return id_or_none(row->unit);
-    case ATTAIN_COL_VERDICT: return row->verdict;
-    case ATTAIN_COL_REASON: return row->reasons;
-    case ATTAIN_COL_FLAGS: return row->flags;
-    case ATTAIN_COL_PACE: return row->pace;
-    case ATTAIN_COL_STATE: return row->state;
-    case ATTAIN_COL_REPORTED: return row->reported;
-    case ATTAIN_COL_EXPECTED: return row->expected;
-    default: return row->missing;
-    }
-}
-
-/* What a column is filled into, from its row `first` on. */
-typedef struct target {
-    attain_column column;
-    size_t first;
-    double *doubles;
-    uint8_t *valid;
-    int64_t *integers;
-    attain_period *periods;
-} target;
-
-static void fill_stored(const attain_table *table, const segment *at, size_t first, size_t end,
-                        const target *to)
-{
-    const atn_row *const rows = table->rows + at->at + (first - at->first);
-    const size_t n = end - first;
-    const size_t to_row = first - to->first;
-    if (to->doubles != NULL) {
-        stored_doubles(table, rows, n, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR),
-                       to->doubles + to_row, to->valid + to_row);
-    }
-    for (size_t i = 0; to->integers != NULL && i < n; i++) {
-        to->integers[to_row + i] = integer_of(&rows[i], to->column);
-    }
-    for (size_t i = 0; to->periods != NULL && i < n; i++) {
-        to->periods[to_row + i] = to->column == ATTAIN_COL_DUE ? rows[i].due : rows[i].period;
-    }
-}
-
-static void fill_sheet(const attain_table *table, const segment *at, size_t first, size_t end,
-                       const target *to)
-{
-    const atn_sheet *const sheet = sheet_of(table, at);
-    const size_t row = first - at->first;
-    const size_t to_row = first - to->first;
-    if (to->doubles != NULL) {
-        atn_sheet_doubles(sheet, (atn_number_column)(to->column - ATTAIN_COL_NUMERATOR), row, end - first,
-                          to->doubles + to_row, to->valid + to_row);
-    } else if (to->integers != NULL) {
-        atn_sheet_integers(sheet, to->column, row, end - first, to->integers + to_row);
-    } else {
-        atn_sheet_periods(sheet, to->column, row, end - first, to->periods + to_row);
-    }
-}
-
-static void fill_rows(const attain_table *table, size_t first, size_t end, const target *to)
-{
-    for (size_t i = first < end ? find_segment(table, first) : 0; first < end; i++) {
-        const segment *const at = &table->segments[i];
-        const size_t stop = atn_segment_end(table, i) < end ? atn_segment_end(table, i) : end;
-        if (at->is_sheet) {
-            fill_sheet(table, at, first, stop, to);
-        } else {
-            fill_stored(table, at, first, stop, to);
-        }
-        first = stop;
-    }
-}
-
-void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
-                           int64_t *values)
-{
-    const target to = {.column = column, .first = first, .integers = values};
-    fill_rows(table, first, end, &to);
-}
-
-/* Threads are started only for a column of this many rows for each. */
-#define GRAIN 65536
-
-typedef struct filling {
-    const attain_table *table;
-    const target *to;
-    size_t n_tasks;
-} filling;
-
-static void fill_task(void *ctx, size_t task)
-{
-    const filling *const f = ctx;
-    size_t first = 0;
-    size_t end = 0;
-    atn_team_share(f->table->n_rows, f->n_tasks, task, &first, &end);
-    fill_rows(f->table, first, end, f->to);
-}
-
-static void fill_column(const attain_table *table, const target *to)
-{
-    const atn_team alone = {0};
-    const atn_team *const team = table->book != NULL ? &table->book->team : &alone;
-    filling f = {table, to, atn_team_tasks(team, table->n_rows, GRAIN)};
-    atn_team_run(team, fill_task, &f, f.n_tasks);
-}
-
-typedef enum column_kind { DOUBLES, INTEGERS, PERIODS } column_kind;
-
-static target target_of(const attain_table *table, attain_column column, column_kind kind, void *data)
-{
-    target to = {.column = column};
-    if (kind == DOUBLES) {
-        to.doubles = data;
-        to.valid = (uint8_t *)(to.doubles + table->n_rows);
-    } else if (kind == INTEGERS) {
-        to.integers = data;
-    } else {
-        to.periods = data;
-    }
-    return to;
-}
-
-/* The column, made and published if nobody has yet. NULL: out of memory. */
-static const made_column *column_of(const attain_table *table, attain_column column, column_kind kind)
-{
-    static const size_t item_bytes[] = {sizeof(double) + 1, sizeof(int64_t), sizeof(attain_period)};
-    /* Only `made` changes in a table that others may read; it is atomic. */
-    _Atomic(made_column *) *const slot = &((attain_table *)(uintptr_t)table)->made[column];
-    made_column *have = atomic_load(slot);
-    if (have != NULL) {
-        return have;
-    }
-    made_column *const made = atn_alloc_array(&table->alloc, 1, sizeof *made);
-    const size_t n_bytes = (table->n_rows + 1) * item_bytes[kind];
-    void *const data = atn_alloc_resize(&table->alloc, NULL, 0, n_bytes);
-    if (made == NULL || data == NULL) {
-        (void)(data != NULL ? atn_alloc_resize(&table->alloc, data, n_bytes, 0) : NULL);
-        atn_alloc_free_array(&table->alloc, made, 1, sizeof *made);
-        return NULL;
-    }
-    made->n_bytes = n_bytes;
-    made->data = data;
-    const target to = target_of(table, column, kind, data);
-    fill_column(table, &to);
-    if (atomic_compare_exchange_strong(slot, &have, made)) {
-        atomic_fetch_add(&((attain_table *)(uintptr_t)table)->n_made, 1u);
-        return made;
-    }
-    free_column(table, made);
-    return have;
-}
-
-static bool is_fixed(attain_column column)
-{
-    return column == ATTAIN_COL_TARGET || column == ATTAIN_COL_UNIT || column == ATTAIN_COL_PERIOD ||
-           column == ATTAIN_COL_DUE;
-}
-
-void atn_table_refill(attain_table *table, size_t row)
-{
-    for (size_t i = 0; i < table->n_columns; i++) {
-        const attain_column column = table->columns[i];
-        const made_column *const made = atomic_load(&table->made[column]);
-        if (made != NULL && !is_fixed(column)) {
-            const bool is_number = column >= ATTAIN_COL_NUMERATOR && column <= ATTAIN_COL_PATH;
-            const target to = target_of(table, column, is_number ? DOUBLES : INTEGERS, made->data);
-            fill_rows(table, row, row + 1, &to);
-        }
-    }
-}
-
-/* Equal columns are one: where nothing is absent the range is the value, and everything expected is reported. */
-static attain_column same_column(const attain_table *table, attain_column column)
-{
-    const bool is_live = table->book != NULL && table->book->is_live;
-    if (!is_live && table->low_is_value && (column == ATTAIN_COL_LOW || column == ATTAIN_COL_HIGH)) {
-        return ATTAIN_COL_VALUE;
-    }
-    return !is_live && table->expected_is_reported && column == ATTAIN_COL_EXPECTED ? ATTAIN_COL_REPORTED
-                                                                                    : column;
-}
-
-attain_status atn_table_doubles(const attain_table *table, attain_column column, const double **values,
-                                const uint8_t **valid, attain_error *err)
-{
-    if (column < ATTAIN_COL_NUMERATOR || column > ATTAIN_COL_PATH || !has_column(table, column)) {
-        return no_column(table, column, "number", err);
-    }
-    const made_column *const made = column_of(table, same_column(table, column), DOUBLES);
-    if (made == NULL) {
-        return atn_error_memory(err, "making a column");
-    }
-    *values = made->data;
-    *valid = (const uint8_t *)(*values + table->n_rows);
-    return ATTAIN_OK;
-}
-
-attain_status atn_table_integers(const attain_table *table, attain_column column, const int64_t **values,
-                                 attain_error *err)
-{
-    const bool is_integer =
-        column == ATTAIN_COL_TARGET || column == ATTAIN_COL_INDICATOR || column == ATTAIN_COL_UNIT ||
-        (column >= ATTAIN_COL_VERDICT && column <= ATTAIN_COL_STATE && column != ATTAIN_COL_DUE);
-    if (!is_integer || !has_column(table, column)) {
-        return no_column(table, column, "whole number", err);
-    }
-    const made_column *const made = column_of(table, same_column(table, column), INTEGERS);
-    if (made == NULL) {
-        return atn_error_memory(err, "making a column");
-    }
-    *values = made->data;
-    return ATTAIN_OK;
-}
-
-attain_status atn_table_periods(const attain_table *table, attain_column column, const attain_period **values,
-                                attain_error *err)
-{
-    if ((column != ATTAIN_COL_PERIOD && column != ATTAIN_COL_DUE) || !has_column(table, column)) {
-        return no_column(table, column, "period", err);
-    }
-    const made_column *const made = column_of(table, column, PERIODS);
-    if (made == NULL) {
-        return atn_error_memory(err, "making a column");
-    }
-    *values = made->data;
-    return ATTAIN_OK;
-}
 
 /* Units of a scorecard come in tree order within a target; of a table of values as they were asked for. */
 static size_t first_of_unit(const attain_table *table, const atn_row *rows, size_t n, uint32_t unit)
@@ -689,7 +420,7 @@ attain_status atn_table_find(const attain_table *table, uint32_t item, uint32_t 
         if (at->item != item) {
             continue;
         }
-        if (at->is_sheet ? find_in_sheet(at, sheet_of(table, at), unit, period, row)
+        if (at->is_sheet ? find_in_sheet(at, atn_segment_sheet(table, at), unit, period, row)
                          : find_stored(table, i, unit, period, row)) {
             return ATTAIN_OK;
         }

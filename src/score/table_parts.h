@@ -44,6 +44,12 @@ struct attain_table {
     atomic_uint n_made; /* how many of these */
 };
 
+/* The segment of a row, of which there is one. */
+size_t atn_segment_find(const attain_table *table, size_t row);
+const atn_sheet *atn_segment_sheet(const attain_table *table, const atn_segment *at);
+/* The number that a stored row refers to; false: it has none. */
+bool atn_table_stored_number(const attain_table *table, const atn_number_ref *ref, atn_ratio *out);
+void atn_made_free(const attain_table *table, atn_made_column *made);
 /* The row behind the last of the segment. */
 size_t atn_segment_end(const attain_table *table, size_t i);
 /* Makes the row's cells say what the row says now, in all columns of a scorecard that have been made. Its target, unit and period stay. */

@@ -508,6 +508,12 @@ static attain_status call_doubles(world *w, attain_error *err)
                                 err);
 }
 
+static attain_status call_prepare_columns(world *w, attain_error *err)
+{
+    const attain_column columns[] = {ATTAIN_COL_VALUE, ATTAIN_COL_VERDICT, ATTAIN_COL_DUE, ATTAIN_COL_VALUE};
+    return attain_table_prepare(w->scorecard, columns, 4, err);
+}
+
 static attain_status call_integers(world *w, attain_error *err)
 {
     return attain_table_integers(w->scorecard, ATTAIN_COL_VERDICT, &w->out.integers, err);
@@ -668,6 +674,7 @@ const scenario scenarios[] = {
     {"attain_check_identities", "", LEVEL_FACTS, ATTAIN_OK, NULL, call_identities, finish_identities, false,
      false},
     {"attain_table_summary", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_summary, finish_summary, false, false},
+    {"attain_table_prepare", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_prepare_columns, NULL, false, false},
     {"attain_table_doubles", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_doubles, finish_column, false, false},
     {"attain_table_integers", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_integers, finish_column, false, false},
     {"attain_table_periods", "", LEVEL_TABLE, ATTAIN_OK, NULL, call_periods, finish_column, false, false},

@@ -257,11 +257,14 @@ static uint64_t hash(uint64_t h, const void *data, size_t len)
     return h;
 }
 
-static uint64_t hash_table(const attain_table *table)
+static uint64_t hash_table(const attain_table *table, bool together)
 {
     const attain_column *columns;
     const size_t n_columns = attain_table_columns(table, &columns);
     const size_t n_rows = attain_table_rows(table);
+    if (together) {
+        assert_int_equal(attain_table_prepare(table, NULL, 0, NULL), ATTAIN_OK);
+    }
     uint64_t h = 14695981039346656037u;
     for (size_t c = 0; c < n_columns; c++) {
         const double *doubles;
@@ -319,7 +322,7 @@ static outcome go(const nation *n, const way *w)
         fail_msg("%s", err.message);
     }
     out.n_rows = attain_table_rows(table);
-    out.scores = hash_table(table);
+    out.scores = hash_table(table, w->n_threads != 2);
     attain_table_free(table);
     attain_facts_free(facts);
     return out;
