@@ -22,14 +22,14 @@ typedef struct atn_rows_view {
 } atn_rows_view;
 
 typedef enum atn_run_look {
-    ATN_RUN_ONE = 1,     /* one unit and measure; without it the others are not looked for */
-    ATN_RUN_FOLLOWS = 2, /* each period is the one after the one before */
-    ATN_RUN_CELL = 4,    /* one cell */
-    ATN_RUN_EXACT = 8    /* all exact */
+    ATN_RUN_FOLLOWS = 1, /* each period is the one after the one before */
+    ATN_RUN_CELL = 2,    /* one cell */
+    ATN_RUN_EXACT = 4    /* all exact */
 } atn_run_look;
-#define ATN_RUN_PERFECT 15u
 
 typedef struct atn_run_kernels {
+    /* How many of `most` >= 1 rows, from the first on, have its unit and measure. */
+    size_t (*length)(const atn_rows_view *rows, size_t most);
     /* What all n >= 1 rows have in common: atn_run_look. */
     unsigned (*look)(const atn_rows_view *rows, size_t n);
     /* Least and most of n >= 1 items. */

@@ -11,16 +11,6 @@ static inline bool NAME(same32)(const uint32_t *items, size_t n)
     return differs == 0;
 }
 
-static inline bool NAME(same16)(const uint16_t *items, size_t n)
-{
-    const uint16_t first = items[0];
-    uint16_t differs = 0;
-    for (size_t i = 0; i < n; i++) {
-        differs = (uint16_t)(differs | (items[i] ^ first));
-    }
-    return differs == 0;
-}
-
 static inline bool NAME(same8)(const uint8_t *items, size_t n)
 {
     const uint8_t first = items[0];
@@ -41,18 +31,45 @@ static inline bool NAME(next32)(const int32_t *items, size_t n)
     return differs == 0;
 }
 
+#ifndef HAS_OWN_LENGTH
+/* Sixteen at a time while all are the same. */
+static size_t NAME(length)(const atn_rows_view *rows, size_t most)
+{
+    const uint32_t unit = rows->unit[0];
+    const uint32_t measure = rows->measure != NULL ? rows->measure[0] : 0;
+    const uint16_t measure16 = rows->measure16 != NULL ? rows->measure16[0] : 0;
+    size_t n = 0;
+    for (; n + 16 <= most; n += 16) {
+        uint32_t differs = 0;
+        for (size_t i = 0; i < 16; i++) {
+            differs |= rows->unit[n + i] ^ unit;
+        }
+        for (size_t i = 0; rows->measure != NULL && i < 16; i++) {
+            differs |= rows->measure[n + i] ^ measure;
+        }
+        for (size_t i = 0; rows->measure16 != NULL && i < 16; i++) {
+            differs |= (uint32_t)(rows->measure16[n + i] ^ measure16);
+        }
+        if (differs != 0) {
+            break;
+        }
+    }
+    while (n < most && rows->unit[n] == unit && (rows->measure == NULL || rows->measure[n] == measure) &&
+           (rows->measure16 == NULL || rows->measure16[n] == measure16)) {
+        n++;
+    }
+    return n;
+}
+#endif
+
 static unsigned NAME(look)(const atn_rows_view *rows, size_t n)
 {
-    if (!NAME(same32)(rows->unit, n) || (rows->measure16 != NULL && !NAME(same16)(rows->measure16, n)) ||
-        (rows->measure != NULL && !NAME(same32)(rows->measure, n))) {
-        return 0;
-    }
     const bool follows = NAME(next32)(rows->period, n);
     const bool cell = (rows->cell8 == NULL || NAME(same8)(rows->cell8, n)) &&
                       (rows->cell == NULL || NAME(same32)(rows->cell, n));
     const bool exact =
         rows->qualifier == NULL || (rows->qualifier[0] == 0 && NAME(same8)(rows->qualifier, n));
-    return ATN_RUN_ONE | (follows ? (unsigned)ATN_RUN_FOLLOWS : 0) | (cell ? (unsigned)ATN_RUN_CELL : 0) |
+    return (follows ? (unsigned)ATN_RUN_FOLLOWS : 0) | (cell ? (unsigned)ATN_RUN_CELL : 0) |
            (exact ? (unsigned)ATN_RUN_EXACT : 0);
 }
 
@@ -161,5 +178,6 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
 #define OWN_CELLS12 NULL
 #endif
 
-const atn_run_kernels NAME(atn_run_kernels) = {NAME(look),  NAME(range32), NAME(narrow12), NAME(whole12),
-                                               OWN_CELLS12, NAME(fill64),  NAME(survey),   NAME(pack12)};
+const atn_run_kernels NAME(atn_run_kernels) = {NAME(length),   NAME(look),    NAME(range32),
+                                               NAME(narrow12), NAME(whole12), OWN_CELLS12,
+                                               NAME(fill64),   NAME(survey),  NAME(pack12)};

@@ -85,7 +85,6 @@ typedef struct atn_load_task {
     uint32_t first_year, end_year; /* of all rows so far, from 1900 on: what the next chunk makes room for */
     uint32_t mean_run;
     int32_t last_code[8]; /* by attain_period_type: the latest period, 0: none */
-    size_t guess;         /* length of the last run */
     atn_load_result result;
     struct atn_run_scratch *scratch; /* NULL before the first run */
     /* rows in hand */
