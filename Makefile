@@ -23,7 +23,7 @@ mkdir -p build && echo "building build/$(1)" && \
 { cat build/$(1).log; echo "build/$(1) failed"; exit 1; }; }
 endef
 
-.PHONY: release demo test lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
+.PHONY: release demo test python python-long test-spark lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
 
 release: ## build the library and the program into build/release (the default)
 	@command -v cmake >/dev/null 2>&1 || { echo "cmake is needed and not found; 'make demo' installs it on Debian"; exit 1; }
@@ -45,6 +45,63 @@ test: ## install what is missing, run all tests and checks, then all tests under
 	done; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
 	echo "make test: passed in dev (Debug, all checks) and asan (AddressSanitizer, UndefinedBehaviorSanitizer)"
+	@$(MAKE) --no-print-directory python
+
+# The wheel is built with what bindings/python/requirements-test.txt names, and tested as it is installed, in an environment that has
+# nothing else. COVERAGE_PYTHON: the least line coverage of the package.
+PYTHON ?= python3
+PY = $(CURDIR)/build/python/venv/bin/python
+COVERAGE_PYTHON = 90
+# A browser, for the page that attain.report.html writes.
+PYTHON_NEEDS = chromium:chromium
+define python_ready
+.ci/need $(BUILD_NEEDS) $(PYTHON_NEEDS) && \
+{ $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need python3:python3 python3-venv:ensurepip; } && \
+{ $(PYTHON) -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null || .ci/need python3-dev:Python.h; } && \
+{ [ build/python/installed -nt bindings/python/requirements-test.txt ] || { echo "installing what the Python tests need into build/python/venv" && \
+rm -rf build/python/venv && $(PYTHON) -m venv build/python/venv && \
+$(PY) -m pip install -q --disable-pip-version-check -r bindings/python/requirements-test.txt && touch build/python/installed; }; }
+endef
+
+define python_wheel
+echo "building build/python/wheel" && rm -rf build/python/wheel && \
+$(PY) -m pip wheel -q --disable-pip-version-check --no-build-isolation --no-deps -C build-dir=$(CURDIR)/build/python/cmake \
+    -w build/python/wheel ./bindings/python
+endef
+
+python: ## build the wheel, install it into a clean virtual environment, run its tests, mypy and ruff
+	@mkdir -p build/python
+	@$(python_ready)
+	@$(call build,release)
+	@$(python_wheel)
+	@$(PY) -m pip install -q --disable-pip-version-check --force-reinstall --no-deps --no-index build/python/wheel/*.whl
+	@cd bindings/python && $(PY) -m ruff check -q --output-format concise . && $(PY) -m mypy && \
+	ATTAIN_CLI=$(CURDIR)/build/release/attain $(PY) -m pytest -q -o cache_dir=$(CURDIR)/build/python/pytest --cov=attain --cov-report=term:skip-covered \
+	    --cov-fail-under=$(COVERAGE_PYTHON) --pyargs attain tests
+	@echo "make python: passed"
+
+python-long: python ## then 1,000,000 cycles of create, compute and free, which must leak nothing; minutes
+	@cd bindings/python && ATTAIN_CYCLES=1000000 $(PY) -m pytest -q -o cache_dir=$(CURDIR)/build/python/pytest tests/test_life.py -k cycles
+	@echo "make python-long: passed"
+
+# Spark in an environment of its own: half a gigabyte, and it wants an older pandas. Nothing is downloaded a second time.
+SPARK_PY = $(CURDIR)/build/venv-spark/bin/python
+define spark_ready
+.ci/need openjdk-17-jre-headless:java && \
+{ [ build/venv-spark/installed -nt bindings/python/tests/spark/requirements.txt ] || { echo "installing Spark into build/venv-spark" && \
+rm -rf build/venv-spark && $(PYTHON) -m venv build/venv-spark && \
+$(SPARK_PY) -m pip install -q --disable-pip-version-check -r bindings/python/tests/spark/requirements.txt && touch build/venv-spark/installed; }; }
+endef
+
+test-spark: ## the wheel on a Spark cluster of two executors on this machine; minutes, the first time more
+	@mkdir -p build/python
+	@$(python_ready)
+	@$(spark_ready)
+	@$(python_wheel)
+	@$(SPARK_PY) -m pip install -q --disable-pip-version-check --force-reinstall --no-deps --no-index build/python/wheel/*.whl
+	@cd bindings/python && $(SPARK_PY) -m pytest -q -o cache_dir=$(CURDIR)/build/venv-spark/pytest tests/spark
+	@rm -rf build/venv-spark/lib/python*/site-packages/pyspark/work
+	@echo "make test-spark: passed"
 
 # One file per clang-tidy: in a run over several, version 14 takes every va_list after the first file for uninitialized.
 lint: ## clang-format, clang-tidy and the house's own checks
@@ -66,7 +123,7 @@ tsan: ## all tests under ThreadSanitizer
 	@$(call build,tsan)
 	@$(CTEST) --preset tsan -j $(JOBS)
 
-# Seven fuzzers, SECONDS each, with new findings under build/fuzz. The seeds are read from tests/fuzz/corpus and not changed.
+# Eight fuzzers, SECONDS each, with new findings under build/fuzz. The seeds are read from tests/fuzz/corpus and not changed.
 SECONDS ?= 60
 fuzz: ## run each fuzzer for SECONDS (60) with clang, AddressSanitizer and UndefinedBehaviorSanitizer
 	@.ci/need $(BUILD_NEEDS) clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a
@@ -95,8 +152,18 @@ python3 -m venv build/venv-bench && build/venv-bench/bin/pip install -q -r bench
 touch build/venv-bench/installed; }; }
 endef
 
-bench: ## 1 and 10 million facts against DuckDB, ClickHouse, Polars, pandas and SQLite; minutes
+# Ours from Python, anew where something of it is newer.
+define bench_wheel
+{ [ -e build/venv-bench/attain ] && \
+[ -z "$$(find include src bindings/python -name '*.[chpt]*' -newer build/venv-bench/attain ! -name '*.pyc' | head -n 1)" ] || \
+{ echo "installing attain into build/venv-bench" && \
+build/venv-bench/bin/pip install -q --disable-pip-version-check --force-reinstall --no-build-isolation --no-deps \
+    -C build-dir=$(CURDIR)/build/venv-bench/cmake ./bindings/python && touch build/venv-bench/attain; }; }
+endef
+
+bench: ## 1 and 10 million facts against DuckDB, ClickHouse, Polars, pandas and SQLite, and from Python against C; minutes
 	@$(bench_ready)
+	@$(bench_wheel)
 	@$(BENCH) bench
 
 bench-national: ## 100 million facts against DuckDB and ClickHouse, every question of benchmarks/README.md; 16 GiB, half an hour

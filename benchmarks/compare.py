@@ -4,6 +4,9 @@ Numerators, denominators, counts and verdicts must be equal, for every row. Doub
 ours are the nearest double of the exact value, the peer's went through one or two roundings. A change is a difference of two
 such doubles on the peer's side, so there the unit is that of the larger of value and baseline.
 
+Our frame in Python must equal what C gives to the last bit. An open end is null there, as an absent figure is: beside a frame,
+infinities count as absent on both sides.
+
 We give a row for each (target, unit, year); a query gives none where neither term has a figure. For such a row ours must be
 what it should be: no value, range [0, infinite), nothing reported, undetermined.
 """
@@ -57,17 +60,29 @@ def spread(national, card, folder):
     return theirs, len(place)
 
 
-def bad_doubles(ours, theirs, scale):
-    """Rows where they differ by more than 2 units in the last place of `scale`."""
+def bad_doubles(ours, theirs, scale, ulps):
+    """Rows where they differ by more than `ulps` units in the last place of `scale`."""
     with np.errstate(invalid="ignore"):
-        near = np.abs(ours - theirs) <= 2 * np.spacing(scale)
+        near = np.abs(ours - theirs) <= ulps * np.spacing(scale)
     return ~((ours == theirs) | near | (np.isnan(ours) & np.isnan(theirs)))
 
 
-def compare(national, card, our_folder, peer_folder):
+def read_either(national, card, folder):
+    """What a program of ours wrote, or a peer; and how many rows it gave."""
+    if (pathlib.Path(folder) / "k.npy").exists():
+        return spread(national, card, folder)
+    ours = read_ours(folder)
+    return ours, len(ours["numerator"])
+
+
+def compare(national, card, our_folder, peer_folder, ulps=2, has_open_ends=True):
     """(what differs: {column: rows}, an example or None, rows the peer gave)."""
-    ours = read_ours(our_folder)
-    theirs, n_given = spread(national, card, peer_folder)
+    ours, _ = read_either(national, card, our_folder)
+    theirs, n_given = read_either(national, card, peer_folder)
+    if not has_open_ends:
+        for side in (ours, theirs):
+            for name in DOUBLES:
+                side[name][np.isinf(side[name])] = np.nan
     n_rows = card.n_indicators * national.n_units * card.n_years
     differing, example = {}, None
     for name in WHOLE + DOUBLES:
@@ -78,7 +93,7 @@ def compare(national, card, our_folder, peer_folder):
         else:
             bad = bad_doubles(ours[name], theirs[name], change_scale(card, ours) if name == "change" else
                               np.maximum(np.abs(np.nan_to_num(ours[name], posinf=0)),
-                                         np.abs(np.nan_to_num(theirs[name], posinf=0))))
+                                         np.abs(np.nan_to_num(theirs[name], posinf=0))), ulps)
         n_bad = int(bad.sum())
         if n_bad:
             differing[name] = n_bad

@@ -22,6 +22,7 @@ from harness import Bench, Failed, say
 ENGINES = ("duckdb", "clickhouse", "polars", "pandas", "sqlite")
 ONE_THREAD = ("pandas", "sqlite")  # whatever is allowed; ours is then given one too
 SLOW = {"sqlite": 3}  # runs instead of --repeat, where five would take minutes
+CODES = ("pandas", "polars-enum", "polars-categorical", "arrow")  # frames of dictionaries: peers/attain_peer.py
 
 
 # ---- questions ----
@@ -91,6 +92,45 @@ def csv(bench, name, threads, repeat):
             bench.ratios["csv_vs_duckdb" if n == max(threads) else f"csv_{n}t_vs_duckdb"] = case["ratio"]
 
 
+def python_against_c(bench, name, order, kinds, threads, repeat):
+    """A frame in Python -> a scorecard frame, against the C program on the same columns. {(kind, threads): case}"""
+    national = bench.data(name, order)
+    cases = {}
+    with bench.ours("bench_score", national) as ours, bench.peer("attain", national, max(threads)) as worker:
+        for kind in kinds:
+            for n in threads:
+                worker.ask(f"threads {n}")
+                cases[kind, n] = bench.duel(f"{name} python ({kind}, {order}) {n}t vs C", ours, worker, f"run {n}",
+                                            [f"run {kind}"], national, "first", n, repeat)
+    return cases
+
+
+def python_against_peers(bench, name, repeat):
+    """The same job in pandas and in polars, from their own frame of whole numbers."""
+    national = bench.data(name)
+    for engine, kind, n in (("pandas", "pandas", 1), ("polars", "polars-enum", 2)):
+        with bench.peer("attain", national, n) as ours, bench.peer(engine, national, n) as worker:
+            orders = [f"run {variant}" for variant in worker.about["variants"]]
+            case = bench.duel(f"{name} python ({kind}) {n}t vs {engine}", ours, worker, f"run {kind}", orders, national,
+                              "first", n, repeat)
+            bench.ratios[f"python_vs_{engine}"] = case["ratio"]
+
+
+def python(bench, name, repeat):
+    """Ratios against C are Python / C, the worst of the kinds: 1 would be as fast."""
+    codes = {}
+    for order in ("sorted", "shuffled"):
+        for (kind, _), case in python_against_c(bench, name, order, CODES, [2], repeat).items():
+            codes[f"{kind}_{order}"] = case["ratio"]
+        kinds = ("arrow-strings", "polars-strings")
+        strings = python_against_c(bench, name, order, kinds, [2], repeat)
+        bench.ratios["python_strings_vs_c" if order == "sorted" else "python_shuffled_strings_vs_c"] = \
+            max(case["ratio"] for case in strings.values())
+    bench.ratios["python_vs_c"] = max(codes.values())
+    every = python_against_c(bench, name, "sorted", ("pandas-all", "arrow-all"), [2], repeat)
+    bench.more["python_codes_vs_c"] = codes | {kind: case["ratio"] for (kind, _), case in every.items()}
+
+
 def board(bench, name, repeat):
     lines = lines_of(bench, "bench_board", [name, "--threads", "2", "--repeat", str(repeat)])
     for line in lines:
@@ -134,6 +174,8 @@ def run_bench(bench, options):
         bench.attempt(f"{name} rescore", lambda: rescore(bench, name, [2], options.repeat))
         bench.attempt(f"{name} csv", lambda: csv(bench, name, [1, 2], options.repeat))
         bench.attempt(f"{name} board", lambda: board(bench, name, options.repeat))
+        bench.attempt(f"{name} python", lambda: python(bench, name, options.repeat))
+        bench.attempt(f"{name} python peers", lambda: python_against_peers(bench, name, options.repeat))
     for case in bench.cases:
         if case["set"] == "10m" and case["order"] == "sorted" and case["density"] >= 1000 and case["name"].startswith(
                 "10m sorted"):

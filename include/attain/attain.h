@@ -93,7 +93,9 @@ typedef enum attain_status {
     ATTAIN_E_DUPLICATE = 65, /**< the same cell twice */
     ATTAIN_E_QUALIFIER = 66, /**< unknown qualifier or reason */
     ATTAIN_E_CSV = 67,       /**< the file is not CSV, or its header lacks a column */
-    ATTAIN_E_SCHEMA = 68     /**< facts and plan do not share their units, measures and categories */
+    ATTAIN_E_SCHEMA = 68,    /**< facts and plan do not share their units, measures and categories */
+    /** an Arrow stream breaks its format, failed, or has a column of a type that is not taken */
+    ATTAIN_E_ARROW = 69
 } attain_status;
 
 /** Where and why a call failed. Caller-owned, no heap. */
@@ -523,7 +525,8 @@ typedef enum attain_intake_flags {
     ATTAIN_INTAKE_SAME_VALUE_IS_FINE =
         1,                 /**< a cell twice with the same value and qualifier is counted, not refused */
     ATTAIN_INTAKE_SUM = 2, /**< values of a cell that comes twice are added (exact figures only) */
-    ATTAIN_INTAKE_SKIP_BAD_ROWS = 4 /**< bad rows are reported and left out instead of refusing all */
+    ATTAIN_INTAKE_SKIP_BAD_ROWS = 4, /**< bad rows are reported and left out instead of refusing all */
+    ATTAIN_INTAKE_NAN_IS_EMPTY = 8 /**< Arrow: a NaN is an empty value, as in pandas, instead of a bad row */
 } attain_intake_flags;
 
 typedef struct attain_intake_options {
@@ -531,7 +534,7 @@ typedef struct attain_intake_options {
     uint32_t flags;               /**< attain_intake_flags, or-ed */
     uint32_t max_issues;          /**< 0: 100 */
     attain_number_format numbers; /**< text and CSV only */
-    const attain_str *rename;     /**< CSV: pairs (column in the file, name here) */
+    const attain_str *rename;     /**< CSV and Arrow: pairs (column in the file, name here) */
     size_t n_rename;              /**< number of pairs */
     const char *source;           /**< name of the file in the report; NULL: "" */
     attain_progress_fn progress;
@@ -956,6 +959,69 @@ typedef struct attain_score_row {
 } attain_score_row;
 ATTAIN_API attain_status attain_table_score_row(const attain_table *scorecard, size_t row,
                                                 attain_score_row *out, attain_error *err);
+
+/* ---------------------------------------------------------------- Arrow ---- */
+
+/** A stream of the Arrow C stream interface: defined in <attain/arrow.h>, which spares everybody else its structures. */
+struct ArrowArrayStream;
+
+/** Adds the facts of an Arrow stream, of any number of batches: all, or none with a report, as attain_facts_add_text does.
+ *
+ * Shape    columns by name as in a CSV file (see attain_intake), in long or wide form, renamed by options->rename; others are
+ *          ignored and reported. A row of the report is a row of the whole stream, from 1.
+ * Types    unit, measure, category members, qualifier, reason: utf8, large utf8, string view, dictionaries of these, and
+ *          integers, which mean the same as their decimal text. Periods likewise, and date32 for days. Values: signed and unsigned integers, decimals of
+ *          32, 64 and 128 bits, doubles, utf8 in options->numbers, dictionaries of these. A column of another type that has the
+ *          name of one of these is ATTAIN_E_ARROW and told by its type; extension, nested and run-end types too.
+ * Unit     a value is the figure itself; more decimals than the measure has are refused, zeros behind them are not.
+ * Gaps     a null, like an empty text, is an empty value: no cell, unless qualifier or reason say why it is missing.
+ * Numerics exact. A double x is the decimal v * 10^-d of its measure if and only if x is the double nearest to it and |v| <= 10^15;
+ *          else the row is ATTAIN_E_NUMBER. NaN is refused, or empty with ATTAIN_INTAKE_NAN_IS_EMPTY; infinities are refused.
+ *
+ * @param stream  taken in any case: it is read to its end or to the first failure, then released. Its producer is trusted (the
+ *                interface has lengths but no bounds); what can be checked is: counts, offsets, indices, text.
+ * @retval ATTAIN_E_ARROW  err->index is the column at fault, from 0. Rows are refused as by attain_facts_add_text. */
+ATTAIN_API attain_status attain_facts_add_arrow(attain_facts *facts, struct ArrowArrayStream *stream,
+                                                const attain_intake_options *options, attain_report *report,
+                                                attain_error *err);
+
+typedef enum attain_arrow_numbers {
+    ATTAIN_ARROW_DOUBLES = 0, /**< float64: the nearest double of each exact value */
+    ATTAIN_ARROW_DECIMALS =
+        1, /**< decimal128: numerator, denominator, gap and values of facts exact, with the most decimals
+                                    that a measure of the plan has; the others rounded half up to `digits` */
+    ATTAIN_ARROW_FRACTIONS = 2 /**< utf8: everything exact, "3" or "9/10" in lowest terms */
+} attain_arrow_numbers;
+
+typedef struct attain_arrow_options {
+    size_t struct_size;
+    attain_arrow_numbers numbers;
+    int digits;     /**< DECIMALS: 1-18; 0: 6; -1: none */
+    int plain_text; /**< nonzero: utf8 instead of dictionaries (int32 index, utf8) for ids, periods and words */
+    const attain_column *columns; /**< tables: these, in this order; NULL: all */
+    size_t n_columns;
+    uint64_t batch_rows; /**< 0: chosen by the library; else at most so many rows a batch */
+    void *owner;         /**< passed to release */
+    void (*release)(
+        void *
+            owner); /**< called once, from any thread, when the stream and all its arrays are released: what the
+                                       caller keeps alive for them may go. NULL: nothing is called */
+} attain_arrow_options;
+
+/** The rows of a table as an Arrow stream: a struct a batch, columns named as attain_table_column_name does. Each call gives a stream of its own.
+ *
+ * Shape    ids, periods and words as dictionaries; reason and flags joined by ';'; counts int64; numbers as asked.
+ * Gaps     what is empty or infinite is null.
+ * Numerics where a decimal does not fit 38 digits the stream fails at that batch, and its get_last_error says where.
+ * @param out  written on success; the caller releases it. Arrays may borrow the table's columns: the table (and its plan) must live until all are
+ *             released, see `release`.
+ * Threads  of one stream: one at a time. */
+ATTAIN_API attain_status attain_table_to_arrow(const attain_table *table, const attain_arrow_options *options,
+                                               struct ArrowArrayStream *out, attain_error *err);
+/** Facts as an Arrow stream that attain_facts_add_arrow takes: unit, measure, period, a column per category of the plan, value, qualifier, reason; in
+ * the order of attain_facts_at. Facts and plan must live, and the facts stay as they are, until the stream has ended or is released. */
+ATTAIN_API attain_status attain_facts_to_arrow(const attain_facts *facts, const attain_arrow_options *options,
+                                               struct ArrowArrayStream *out, attain_error *err);
 
 /* ---------------------------------------------------------------- a live scorecard ---- */
 

@@ -2,24 +2,6 @@
 #include "api/arguments.h"
 #include "facts/facts.h"
 
-#include "number/decimal.h"
-
-#include <string.h>
-
-static attain_status take_intake_options(attain_intake_options *to, const attain_intake_options *from,
-                                         attain_error *err)
-{
-    ATN_TRY(atn_argument_take(to, sizeof *to, from, err));
-    if (to->rename == NULL && to->n_rename > 0) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT, "rename is NULL, but n_rename is %zu", to->n_rename);
-    }
-    if (to->n_rename > SIZE_MAX / 2) {
-        return atn_error_set(err, ATTAIN_E_ARGUMENT, "n_rename is %zu; it counts pairs that are there",
-                             to->n_rename);
-    }
-    return atn_decimal_check_format(&to->numbers, err);
-}
-
 attain_status attain_facts_new(const attain_plan *plan, const attain_facts_options *options,
                                attain_facts **out, attain_error *err)
 {
@@ -46,7 +28,7 @@ attain_status attain_facts_add(attain_facts *facts, const attain_fact_columns *c
     attain_intake_options o;
     ATN_TRY(atn_argument_need(facts, "facts", err));
     ATN_TRY(atn_argument_need(columns, "columns", err));
-    ATN_TRY(take_intake_options(&o, options, err));
+    ATN_TRY(atn_argument_intake(&o, options, err));
     if (n > 0) {
         ATN_TRY(atn_argument_need(columns->unit, "columns->unit", err));
         ATN_TRY(atn_argument_need(columns->period, "columns->period", err));
@@ -62,7 +44,7 @@ attain_status attain_facts_add_text(attain_facts *facts, const attain_fact_text_
     attain_intake_options o;
     ATN_TRY(atn_argument_need(facts, "facts", err));
     ATN_TRY(atn_argument_need(columns, "columns", err));
-    ATN_TRY(take_intake_options(&o, options, err));
+    ATN_TRY(atn_argument_intake(&o, options, err));
     if (n > 0) {
         ATN_TRY(atn_argument_need(columns->unit, "columns->unit", err));
         ATN_TRY(atn_argument_need(columns->measure, "columns->measure", err));
@@ -82,7 +64,7 @@ attain_status attain_intake_new(attain_facts *facts, const attain_intake_options
     attain_intake_options o;
     ATN_TRY(atn_argument_need(facts, "facts", err));
     ATN_TRY(atn_argument_need(out, "out", err));
-    ATN_TRY(take_intake_options(&o, options, err));
+    ATN_TRY(atn_argument_intake(&o, options, err));
     return atn_intake_new(facts, &o, out, err);
 }
 

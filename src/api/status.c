@@ -68,6 +68,7 @@ const char *attain_status_name(attain_status status)
     case ATTAIN_E_QUALIFIER: return "e_qualifier";
     case ATTAIN_E_CSV: return "e_csv";
     case ATTAIN_E_SCHEMA: return "e_schema";
+    case ATTAIN_E_ARROW: return "e_arrow";
     }
     return unknown;
 }

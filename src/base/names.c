@@ -23,56 +23,65 @@ typedef struct atn_name_slot slot;
 
 /* --- SipHash --- */
 
-static uint64_t rotate(uint64_t x, unsigned n)
+typedef struct sip {
+    uint64_t a, b, c, d;
+} sip;
+
+static inline uint64_t rotate(uint64_t x, unsigned n)
 {
     return (x << n) | (x >> (64 - n));
 }
 
-static uint64_t load_le(const unsigned char *bytes, size_t n)
+static inline sip sip_round(sip v)
 {
-    uint64_t word = 0;
-    for (size_t i = 0; i < n; i++) {
-        word |= (uint64_t)bytes[i] << (8 * i);
-    }
-    return word;
+    v.a += v.b;
+    v.b = rotate(v.b, 13) ^ v.a;
+    v.a = rotate(v.a, 32);
+    v.c += v.d;
+    v.d = rotate(v.d, 16) ^ v.c;
+    v.a += v.d;
+    v.d = rotate(v.d, 21) ^ v.a;
+    v.c += v.b;
+    v.b = rotate(v.b, 17) ^ v.c;
+    v.c = rotate(v.c, 32);
+    return v;
 }
 
-static void sip_round(uint64_t v[4])
+static inline sip sip_word(sip v, uint64_t word)
 {
-    v[0] += v[1];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[2] = rotate(v[2], 32);
+    v.d ^= word;
+    v = sip_round(v);
+    v.a ^= word;
+    return v;
 }
 
-static void sip_word(uint64_t v[4], uint64_t word)
+/* Eight bytes, written so that compilers make one load of them. */
+static inline uint64_t load_word(const unsigned char *bytes)
 {
-    v[3] ^= word;
-    sip_round(v);
-    v[0] ^= word;
+    return bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+           (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 |
+           (uint64_t)bytes[7] << 56;
 }
 
 uint64_t atn_hash_siphash(const uint64_t key[2], const void *data, size_t len)
 {
     const unsigned char *bytes = data;
-    uint64_t v[4] = {key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
-                     key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
+    sip v = {key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
+             key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
     size_t rest = len;
     for (; rest >= 8; rest -= 8, bytes += 8) {
-        sip_word(v, load_le(bytes, 8));
+        v = sip_word(v, load_word(bytes));
     }
-    sip_word(v, load_le(bytes, rest) | (uint64_t)(len & 0xff) << 56);
-    v[2] ^= 0xff;
+    uint64_t tail = (uint64_t)(len & 0xff) << 56;
+    for (size_t i = 0; i < rest; i++) {
+        tail |= (uint64_t)bytes[i] << (8 * i);
+    }
+    v = sip_word(v, tail);
+    v.c ^= 0xff;
     for (int i = 0; i < 3; i++) {
-        sip_round(v);
+        v = sip_round(v);
     }
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 /* --- the table --- */

@@ -97,6 +97,14 @@ static bool is_refused(const atn_batch *batch)
     return batch->n_bad > 0 && (batch->flags & ATTAIN_INTAKE_SKIP_BAD_ROWS) == 0;
 }
 
+atn_load *atn_batch_direct(atn_batch *batch)
+{
+    if (batch->columns.load == NULL) {
+        batch->columns.load = atn_load_new(batch->facts);
+    }
+    return batch->columns.load;
+}
+
 /* What is refused anyway is not loaded. false: out of memory. */
 static bool load_segment(atn_batch *batch, const atn_segment *s)
 {
@@ -104,11 +112,8 @@ static bool load_segment(atn_batch *batch, const atn_segment *s)
     if (c->is_odd || is_refused(batch)) {
         return true;
     }
-    if (c->load == NULL) {
-        c->load = atn_load_new(batch->facts);
-        if (c->load == NULL) {
-            return false;
-        }
+    if (atn_batch_direct(batch) == NULL) {
+        return false;
     }
     const attain_fact_columns columns = columns_of(s);
     const atn_load_result result =
@@ -244,6 +249,9 @@ attain_status atn_batch_to_rows(atn_batch *batch, attain_error *err)
     uint32_t fact = 0;
     c->in_use = false;
     drop_load(c);
+    if (c->replay != NULL) {
+        ATN_TRY(c->replay(c->replay_ctx, err));
+    }
     for (atn_segment *s = c->first; s != NULL; s = c->first) {
         void *rows = batch->rows;
         if (!atn_alloc_grow(&batch->facts->alloc, &rows, &batch->cap_rows, batch->n_rows + s->n,

@@ -7,7 +7,10 @@
  *
  * The columns stay until the end, because the load only says that something is odd: then rows are made of them, with their numbers, and
  * rows are what can say which two collide and what is to be added up. The same happens when a row has no place in columns, because its period
- * is a range, and when most of the rows are not regular, because the load keeps those as rows beside the columns. */
+ * is a range, and when most of the rows are not regular, because the load keeps those as rows beside the columns.
+ *
+ * Rows that somebody else keeps until the end, as those of large Arrow batches, need no segments: they go into the load directly, and who
+ * keeps them makes rows of them if it comes to that. */
 #ifndef ATN_FACTS_BATCH_COLUMNS_H
 #define ATN_FACTS_BATCH_COLUMNS_H
 
@@ -42,6 +45,10 @@ typedef struct atn_batch_columns {
     size_t n_runs, cap_runs;
     atn_load *load; /* NULL before the first full segment */
     bool is_odd;    /* the load gave up */
+    /* Rows that went into the load from where they stand, without segments: whoever put them there brings them again as rows, by
+     * atn_batch_push, when rows are needed. NULL: there are none. */
+    attain_status (*replay)(void *ctx, attain_error *err);
+    void *replay_ctx;
 } atn_batch_columns;
 
 struct atn_batch;
@@ -57,6 +64,8 @@ bool atn_batch_number(struct atn_batch *batch, uint32_t number, uint32_t per_row
 /* One row; *taken is false when it has no place in columns: then all are rows from now on. */
 attain_status atn_batch_add_to_columns(struct atn_batch *batch, const atn_row *row, bool *taken,
                                        attain_error *err);
+/* The load for rows that go into it from where they stand; `replay` must be set. NULL: out of memory. */
+atn_load *atn_batch_direct(struct atn_batch *batch);
 /* All rows as rows. */
 attain_status atn_batch_to_rows(struct atn_batch *batch, attain_error *err);
 /* The columns in the grid, but for commit: *load is what to commit and to free; NULL: something was odd, the batch has rows now. */

@@ -87,12 +87,12 @@ static bool same_value(const atn_row *a, const atn_row *b)
     return a->value == b->value && a->qualifier == b->qualifier && a->reason == b->reason;
 }
 
-/* The row of [from, to) that came first. */
-static size_t earliest(const atn_batch *batch, size_t from, size_t to)
+/* The row of [from, to) that came first, but for `without`, which may be none of them. */
+static size_t earliest(const atn_batch *batch, size_t from, size_t to, size_t without)
 {
-    size_t best = from;
-    for (size_t i = from + 1; i < to; i++) {
-        if (batch->rows[i].number < batch->rows[best].number) {
+    size_t best = from != without ? from : from + 1;
+    for (size_t i = best + 1; i < to; i++) {
+        if (i != without && batch->rows[i].number < batch->rows[best].number) {
             best = i;
         }
     }
@@ -145,13 +145,13 @@ static void judge_group(atn_collisions *found, size_t from, size_t to)
     if ((same && fold_same(batch, from, to)) || (sum && fold_sum(batch, from, to))) {
         return;
     }
-    const size_t first = earliest(batch, from, to);
+    const size_t first = earliest(batch, from, to, to);
     const atn_collision_kind kind = sum ? ATN_COLLISION_SUM : ATN_COLLISION_CELL;
     for (size_t i = from; i < to; i++) {
         if (i != first) {
             add_collision(found, kind, i, &batch->rows[first]);
         } else if (skip) {
-            add_collision(found, kind, i, &batch->rows[i + 1 < to ? i + 1 : from]);
+            add_collision(found, kind, i, &batch->rows[earliest(batch, from, to, first)]);
         }
     }
 }
@@ -205,14 +205,13 @@ static void find_type_collisions(atn_collisions *found, size_t from, size_t to)
         return;
     }
     const atn_row *stored = atn_store_first_of_measure(facts, batch->rows[from].measure);
-    const size_t first = earliest(batch, from, to);
+    const size_t first = earliest(batch, from, to, to);
     const atn_row right = stored != NULL ? *stored : batch->rows[first];
     size_t n_bad = 0;
     size_t a_bad_one = from;
     for (size_t i = from; i < to; i++) {
         if (!atn_row_same_type(&batch->rows[i], &right)) {
-            n_bad++;
-            a_bad_one = i;
+            a_bad_one = n_bad++ == 0 || batch->rows[i].number < batch->rows[a_bad_one].number ? i : a_bad_one;
         }
     }
     if (n_bad == 0) {

@@ -1,6 +1,6 @@
 /* Facts: the cells that were reported, and what a term of an expression is worth at every unit.
  *
- *   columns, text, CSV ──intake──▶ cells by (measure, unit, cell, period) ──rollup──▶ a line: one sum per unit
+ *   columns, text, CSV, Arrow ──intake──▶ cells by (measure, unit, cell, period) ──rollup──▶ a line: one sum per unit
  *
  * A row turns from strings into ids once, at intake. How cells are kept (grid.h, store.h) is not seen through this
  * header: score asks only for lines, for cubes and for own cells. */
@@ -31,6 +31,12 @@ attain_status atn_intake_new(attain_facts *facts, const attain_intake_options *o
 attain_status atn_intake_feed(attain_intake *intake, atn_str bytes, attain_error *err);
 attain_status atn_intake_finish(attain_intake *intake, attain_report *report, attain_error *err);
 void atn_intake_free(attain_intake *intake);
+/* The stream is taken in any case. */
+attain_status atn_facts_add_arrow(attain_facts *facts, struct ArrowArrayStream *stream,
+                                  const attain_intake_options *options, attain_report *report,
+                                  attain_error *err);
+attain_status atn_facts_to_arrow(const attain_facts *facts, const attain_arrow_options *options,
+                                 struct ArrowArrayStream *out, attain_error *err);
 attain_status atn_facts_set(attain_facts *facts, const attain_fact *fact, bool remove, attain_error *err);
 attain_status atn_facts_get(const attain_facts *facts, attain_fact *fact, bool *found, attain_error *err);
 void atn_report_free(attain_report *report);

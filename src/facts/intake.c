@@ -14,7 +14,8 @@
 attain_status atn_batch_init(atn_batch *batch, attain_facts *facts, const attain_intake_options *options,
                              attain_error *err)
 {
-    const uint32_t known = ATTAIN_INTAKE_SAME_VALUE_IS_FINE | ATTAIN_INTAKE_SUM | ATTAIN_INTAKE_SKIP_BAD_ROWS;
+    const uint32_t known = ATTAIN_INTAKE_SAME_VALUE_IS_FINE | ATTAIN_INTAKE_SUM |
+                           ATTAIN_INTAKE_SKIP_BAD_ROWS | ATTAIN_INTAKE_NAN_IS_EMPTY;
     memset(batch, 0, sizeof *batch);
     batch->facts = facts;
     batch->max_issues = DEFAULT_MAX_ISSUES;
@@ -68,6 +69,20 @@ attain_error *atn_batch_issue(const atn_batch *batch, attain_error *err)
     return batch->n_issues < batch->max_issues ? err : NULL;
 }
 
+attain_status atn_batch_push(atn_batch *batch, const atn_row *row, attain_error *err)
+{
+    if (batch->n_rows == batch->cap_rows) {
+        void *rows = batch->rows;
+        if (!atn_alloc_grow(&batch->facts->alloc, &rows, &batch->cap_rows, batch->n_rows + 1,
+                            sizeof *batch->rows)) {
+            return atn_error_memory(err, "taking facts in");
+        }
+        batch->rows = rows;
+    }
+    batch->rows[batch->n_rows++] = *row;
+    return ATTAIN_OK;
+}
+
 attain_status atn_batch_add(atn_batch *batch, const atn_row *row, attain_error *err)
 {
     if (batch->columns.in_use) {
@@ -78,15 +93,7 @@ attain_status atn_batch_add(atn_batch *batch, const atn_row *row, attain_error *
             return ATTAIN_OK;
         }
     }
-    if (batch->n_rows == batch->cap_rows) {
-        void *rows = batch->rows;
-        if (!atn_alloc_grow(&batch->facts->alloc, &rows, &batch->cap_rows, batch->n_rows + 1,
-                            sizeof *batch->rows)) {
-            return atn_error_memory(err, "taking facts in");
-        }
-        batch->rows = rows;
-    }
-    batch->rows[batch->n_rows++] = *row;
+    ATN_TRY(atn_batch_push(batch, row, err));
     batch->n_read++;
     return ATTAIN_OK;
 }
@@ -314,22 +321,30 @@ static void hand_over(attain_report *report, const atn_batch *batch, atn_buf *ig
     *out = *report;
 }
 
-/* Nothing collides, and the grid is ready. */
-static attain_status finish_load(const atn_batch *batch, atn_load *load, atn_buf *ignored,
-                                 attain_report *report, attain_error *err)
+/* Columns that could be loaded: nothing collides, and the grid is ready. *is_done: false where the batch has rows instead. The report comes first, so
+ * that nothing can fail behind the room that the load makes. */
+static attain_status finish_columns(atn_batch *batch, atn_buf *ignored, attain_report *report, bool *is_done,
+                                    attain_error *err)
 {
     const atn_collisions none = {.batch = NULL};
     attain_report made;
+    atn_load *load = NULL;
     memset(&made, 0, sizeof made);
     made.alloc = batch->facts->outer;
     made.n_rejected = batch->n_bad;
-    const bool good = merge_issues(batch, &none, &made);
-    if (good) {
-        atn_load_commit(load);
-        hand_over(&made, batch, ignored, report);
+    if (!merge_issues(batch, &none, &made)) {
+        return atn_error_memory(err, "reporting bad rows");
     }
+    const attain_status status = atn_batch_load(batch, &load, err);
+    *is_done = load != NULL;
+    if (load == NULL) {
+        atn_report_free(&made);
+        return status;
+    }
+    atn_load_commit(load);
+    hand_over(&made, batch, ignored, report);
     atn_load_free(load);
-    return good ? ATTAIN_OK : atn_error_memory(err, "reporting bad rows");
+    return ATTAIN_OK;
 }
 
 /* A refused intake has accepted nothing: its good rows count as rejected too, the issues tell which were bad. */
@@ -340,12 +355,12 @@ attain_status atn_batch_finish(atn_batch *batch, atn_buf *ignored, attain_report
     made.alloc = batch->facts->outer;
     atn_collisions found = {.batch = batch};
     attain_status status;
-    atn_load *load = NULL;
     if (batch->columns.in_use) {
-        ATN_TRY(atn_batch_load(batch, &load, err));
-    }
-    if (load != NULL) {
-        return finish_load(batch, load, ignored, report, err);
+        bool is_done = false;
+        ATN_TRY(finish_columns(batch, ignored, report, &is_done, err));
+        if (is_done) {
+            return ATTAIN_OK;
+        }
     }
     if (!atn_collisions_find(&found, &made.n_same) || !merge_issues(batch, &found, &made)) {
         status = atn_error_memory(err, "checking facts for cells that come twice");

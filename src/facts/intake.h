@@ -1,8 +1,9 @@
-/* Intake: the private side of taking facts in. Three sources, one gate:
+/* Intake: the private side of taking facts in. Four sources, one gate:
  *
  *   atn_facts_add       ids   ──────────────────────────┐
  *   atn_facts_add_text  strings ──atn_text_row_resolve──┼──▶ atn_batch_add, _reject, _empty ──▶ atn_batch_finish: sort, collisions,
- *   atn_intake_feed     CSV ──▶ strings ────────────────┘                                        report, then all or nothing
+ *   atn_intake_feed     CSV ──▶ strings ────────────────┤                                        report, then all or nothing
+ *   atn_facts_add_arrow Arrow ──▶ strings ──────────────┘
  *
  * A batch counts every row once: n_read = accepted + rejected + empty. Issues are kept in row order, the first max_issues of them; for
  * the others no message is made, so that a file of a million bad rows costs no more than a good one. */
@@ -46,6 +47,8 @@ void atn_batch_free(atn_batch *batch);
 attain_error *atn_batch_issue(const atn_batch *batch, attain_error *err);
 /* One row more; the row has passed atn_row_check. */
 attain_status atn_batch_add(atn_batch *batch, const atn_row *row, attain_error *err);
+/* The same for a row that was counted already, where rows are kept as rows. */
+attain_status atn_batch_push(atn_batch *batch, const atn_row *row, attain_error *err);
 /* n_cells rows that are refused for one reason: `why` holds status and message if atn_batch_issue gave it. */
 attain_status atn_batch_reject(atn_batch *batch, uint32_t number, uint64_t n_cells, int32_t column,
                                attain_status status, const attain_error *why, attain_error *err);
@@ -96,11 +99,21 @@ attain_issue atn_collision_issue(const atn_batch *batch, const atn_collision *it
 
 /* ---- rows of text ---- */
 
+/* How a value is to be read. */
+typedef enum atn_value_form {
+    ATN_VALUE_DECLARED, /* as text in the declared format */
+    ATN_VALUE_PLAIN,    /* as plain text, whatever was declared: it was a whole number or a decimal */
+    ATN_VALUE_DOUBLE,   /* as `number`; the text is for messages */
+    ATN_VALUE_FLOAT     /* the same of a float */
+} atn_value_form;
+
 /* One fact as strings. A member column that the text does not have is ATN_NONE in column_of_category. */
 typedef struct atn_text_row {
     atn_str unit, measure, period, value, qualifier, reason;
     const atn_str *member;
     uint32_t known_measure; /* ATN_NONE: look up `measure` */
+    atn_value_form form;
+    double number;
 } atn_text_row;
 
 /* Which of the strings is at fault, so that a CSV can tell its column. */

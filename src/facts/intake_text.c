@@ -3,6 +3,7 @@
  * and nothing is guessed. */
 #include "facts/intake.h"
 #include "number/decimal.h"
+#include "number/double.h"
 #include <string.h>
 
 /* ---- words ---- */
@@ -352,6 +353,33 @@ static attain_status bad_value(const atn_measure *measure, atn_str text, atn_dec
                          readings.text);
 }
 
+/* A value that is a number already: exactly one of the measure's decimals, or none. */
+static attain_status read_number(const atn_text_row *text, const atn_measure *measure, int64_t *value,
+                                 attain_error *err)
+{
+    const bool is_float = text->form == ATN_VALUE_FLOAT;
+    const bool use_division = atn_double_nearest_now();
+    if (is_float ? atn_float_to_decimal((float)text->number, measure->decimals, use_division, value)
+                 : atn_double_to_decimal(text->number, measure->decimals, use_division, value)) {
+        return ATTAIN_OK;
+    }
+    if (err == NULL) {
+        return ATTAIN_E_NUMBER;
+    }
+    const atn_note found = atn_show_text(text->value);
+    if (text->number != text->number) {
+        return atn_error_set(err, ATTAIN_E_NUMBER,
+                             "value NaN; a number is required, and a null where there is none, or "
+                             "ATTAIN_INTAKE_NAN_IS_EMPTY");
+    }
+    return atn_error_set(
+        err, ATTAIN_E_NUMBER,
+        "value %s is no number with the %u decimals of measure '%.*s' and at most %d digits, which "
+        "is what a float%d holds exactly; round it, or give integers, decimals or text",
+        found.text, (unsigned)measure->decimals, ATN_STR_ARG(measure->id), is_float ? 6 : 15,
+        is_float ? 32 : 64);
+}
+
 static attain_status read_value(const atn_resolver *resolver, const atn_text_row *text, atn_row *row,
                                 attain_error *err)
 {
@@ -370,9 +398,14 @@ static attain_status read_value(const atn_resolver *resolver, const atn_text_row
             err, ATTAIN_E_QUALIFIER,
             "no value, but a qualifier or a reason; a figure that is missing has the qualifier 'missing'");
     }
+    if (text->form == ATN_VALUE_DOUBLE || text->form == ATN_VALUE_FLOAT) {
+        return read_number(text, measure, &row->value, err);
+    }
+    const attain_number_format plain = ATTAIN_NUMBERS_PLAIN;
+    const attain_number_format *numbers = text->form == ATN_VALUE_PLAIN ? &plain : &resolver->numbers;
     size_t at;
     const atn_decimal_problem problem =
-        atn_decimal_parse(text->value, &resolver->numbers, measure->decimals, &row->value, &at);
+        atn_decimal_parse(text->value, numbers, measure->decimals, &row->value, &at);
     return problem == ATN_DECIMAL_OK ? ATTAIN_OK : bad_value(measure, text->value, problem, err);
 }
 
@@ -522,14 +555,14 @@ static attain_status add_text_rows(atn_batch *batch, atn_resolver *resolver,
         for (size_t c = 0; c < n_members; c++) {
             members[c] = str_at(columns->member, i * n_members + c);
         }
-        const atn_text_row text = {str_at(columns->unit, i),
-                                   str_at(columns->measure, i),
-                                   str_at(columns->period, i),
-                                   str_at(columns->value, i),
-                                   str_at(columns->qualifier, i),
-                                   str_at(columns->reason, i),
-                                   members,
-                                   ATN_NONE};
+        const atn_text_row text = {.unit = str_at(columns->unit, i),
+                                   .measure = str_at(columns->measure, i),
+                                   .period = str_at(columns->period, i),
+                                   .value = str_at(columns->value, i),
+                                   .qualifier = str_at(columns->qualifier, i),
+                                   .reason = str_at(columns->reason, i),
+                                   .member = members,
+                                   .known_measure = ATN_NONE};
         if (atn_text_row_is_empty(&text)) {
             atn_batch_empty(batch);
             continue;

@@ -334,7 +334,7 @@ static bool is_ordered(const atn_load_task *task, size_t first, size_t end)
     return n_same * 100 >= n_seen * ORDERED_PERCENT;
 }
 
-static atn_load_result take_rows(atn_load_task *task, size_t first, size_t end)
+atn_load_result atn_load_task_rows(atn_load_task *task, size_t first, size_t end)
 {
     const uint32_t tuning = task->load->tuning;
     atn_load_result result = ATN_LOAD_OK;
@@ -361,7 +361,7 @@ static atn_load_result take_rows(atn_load_task *task, size_t first, size_t end)
 static void run_task(void *ctx, size_t i)
 {
     atn_load_task *task = &((atn_load *)ctx)->tasks[i];
-    task->result = take_rows(task, task->first_row, task->end_row);
+    task->result = atn_load_task_rows(task, task->first_row, task->end_row);
     task->n_rows += task->end_row - task->first_row;
 }
 
@@ -380,19 +380,20 @@ static size_t next_boundary(const attain_fact_columns *c, size_t row, size_t end
 static atn_load_result take_round(atn_load *load, const attain_fact_columns *columns, size_t first,
                                   size_t end)
 {
+    const size_t n_tasks = atn_load_tasks_for(load, end - first);
     size_t from = first;
-    for (size_t t = 0; t < load->n_tasks; t++) {
+    for (size_t t = 0; t < n_tasks; t++) {
         size_t ignored;
         size_t to;
-        atn_team_share(end - first, load->n_tasks, t, &ignored, &to);
-        to = t + 1 == load->n_tasks ? end : next_boundary(columns, first + to, end);
+        atn_team_share(end - first, n_tasks, t, &ignored, &to);
+        to = t + 1 == n_tasks ? end : next_boundary(columns, first + to, end);
         load->tasks[t].columns = columns;
         load->tasks[t].first_row = from;
         load->tasks[t].end_row = to > from ? to : from;
         from = load->tasks[t].end_row;
     }
-    atn_team_run(&load->team, run_task, load, load->n_tasks);
-    for (size_t t = 0; t < load->n_tasks; t++) {
+    atn_team_run(&load->team, run_task, load, n_tasks);
+    for (size_t t = 0; t < n_tasks; t++) {
         if (load->tasks[t].result != ATN_LOAD_OK) {
             return load->tasks[t].result;
         }

@@ -12,6 +12,7 @@
 #ifndef ATN_FACTS_LOAD_H
 #define ATN_FACTS_LOAD_H
 
+#include "base/cpu.h"
 #include "base/team.h"
 #include "facts/grid.h"
 
@@ -30,6 +31,35 @@ void atn_load_free(atn_load *load);
 /* Rows as columns. Facts that are not regular are kept as rows beside. */
 atn_load_result atn_load_columns(atn_load *load, const attain_fact_columns *columns, size_t n,
                                  attain_progress_fn progress, void *progress_ctx);
+#define ATN_LOAD_AHEAD 8
+/* Rows that are made while they are loaded, block by block, by the task that loads them. */
+typedef struct atn_made_rows {
+    size_t n;      /* rows in the columns: some may have been left out */
+    size_t n_done; /* rows of the source that they stand for; 1 at least */
+    /* What the next block will be made of, where it begins and bytes a row: asked for while this one is loaded. */
+    struct {
+        uintptr_t at;
+        uint32_t n_bytes;
+    } ahead[ATN_LOAD_AHEAD];
+    size_t n_ahead;
+} atn_made_rows;
+typedef struct atn_load_source {
+    void *ctx;
+    size_t block_rows;
+    atn_vector_level level;
+    /* Rows [first, first + n), n <= block_rows, in arrays that stay until the next call of this task. cut: where the last rows of the block may be the
+     * beginning of a longer run, they are better left for the next. */
+    atn_load_result (*make)(void *ctx, size_t task, size_t first, size_t n, bool cut,
+                            attain_fact_columns *columns, atn_made_rows *made);
+} atn_load_source;
+/* Rows [first, end) of the source. more: others follow; then *done may be less than end, and the next call begins there. */
+atn_load_result atn_load_from(atn_load *load, const atn_load_source *source, size_t first, size_t end,
+                              bool more, size_t *done);
+/* May the row, which is exact, stand where it stands? Collisions are not looked at. */
+bool atn_load_may_stand(const atn_load *load, const attain_fact_columns *columns, size_t i);
+/* For what the tasks of a source keep: may be used by all at the same time, while the load lives. */
+const attain_allocator *atn_load_allocator(const atn_load *load);
+size_t atn_load_tasks(const atn_load *load);
 /* One checked row that atn_grid_takes_row. */
 atn_load_result atn_load_row(atn_load *load, const atn_row *row);
 /* Brings everything together; after ATN_LOAD_OK commit may follow. */

@@ -283,7 +283,7 @@ static bool place_merges(atn_load *load)
 
 static atn_load_result run_merges(atn_load *load)
 {
-    const size_t n = load->n_tasks;
+    const size_t n = atn_load_tasks_for(load, atn_load_count(load));
     if (load->n_merges == 0) {
         return ATN_LOAD_OK;
     }

@@ -90,6 +90,7 @@ typedef struct atn_load_task {
     /* rows in hand */
     const attain_fact_columns *columns;
     size_t first_row, end_row;
+    const atn_made_rows *made; /* of a source; NULL: they are nobody's */
 } atn_load_task;
 
 /* A chunk that takes its place at commit. */
@@ -128,6 +129,14 @@ struct atn_load {
     size_t n_odd, cap_odd;
 };
 
+/* Threads are started for this many rows at least. */
+#define ATN_ROWS_WORTH_THREADS ((size_t)16384)
+static inline size_t atn_load_tasks_for(const atn_load *load, uint64_t n_rows)
+{
+    return n_rows < ATN_ROWS_WORTH_THREADS ? 1 : load->n_tasks;
+}
+/* Rows [first, end) of the task's columns, each block in the way that suits it. */
+atn_load_result atn_load_task_rows(atn_load_task *task, size_t first, size_t end);
 /* Rows [first, end) of the columns, in runs (the last may reach beyond `end`: up to *done) or record by record. */
 atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, size_t *done, size_t *n_runs);
 atn_load_result atn_load_split(atn_load_task *task, size_t first, size_t end);

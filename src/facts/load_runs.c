@@ -467,6 +467,23 @@ static void prefetch(const atn_load_task *task, size_t row)
 #endif
 }
 
+/* Of the next block of a source, what stands at the places of these rows. */
+static inline void expect_block(const atn_made_rows *made, size_t row, size_t n)
+{
+#if defined(__GNUC__)
+    for (size_t i = 0; i < made->n_ahead; i++) {
+        const uintptr_t end = made->ahead[i].at + (row + n) * made->ahead[i].n_bytes;
+        for (uintptr_t at = made->ahead[i].at + row * made->ahead[i].n_bytes; at < end; at += 64) {
+            __builtin_prefetch((const void *)at, 0, 2);
+        }
+    }
+#else
+    (void)made;
+    (void)row;
+    (void)n;
+#endif
+}
+
 /* Runs that begin before `end`; the last may reach beyond, up to the task's end. */
 atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, size_t *done, size_t *n_runs)
 {
@@ -485,6 +502,9 @@ atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, siz
                  .values = c->value + row};
         find_end(task, task->end_row, &r);
         prefetch(task, row + 2 * r.n);
+        if (task->made != NULL) {
+            expect_block(task->made, row, r.n);
+        }
         task->mean_run = (uint32_t)((task->mean_run * UINT64_C(7) + r.n * 9 / 8 + 7) / 8);
         const atn_load_result result = take_run(task, &r);
         if (result != ATN_LOAD_OK) {

@@ -148,15 +148,21 @@ static const char *period_word(attain_period_type type)
     return (unsigned)type < sizeof word / sizeof word[0] ? word[type] : "periods";
 }
 
+static attain_status check_sound(const atn_row *row, attain_error *err)
+{
+    const attain_period period = atn_row_period(row);
+    if (atn_period_is_sound(period)) {
+        return ATTAIN_OK;
+    }
+    return atn_error_set(
+        err, ATTAIN_E_PERIOD,
+        "days %ld to %ld of type %u are no period; attain_period_parse and _decode make sound ones",
+        (long)period.start_day, (long)period.end_day, (unsigned)period.type);
+}
+
 static attain_status check_period(const attain_facts *facts, const atn_row *row, attain_error *err)
 {
     const attain_period period = atn_row_period(row);
-    if (!atn_period_is_sound(period)) {
-        return atn_error_set(
-            err, ATTAIN_E_PERIOD,
-            "days %ld to %ld of type %u are no period; attain_period_parse and _decode make sound ones",
-            (long)period.start_day, (long)period.end_day, (unsigned)period.type);
-    }
     const atn_measure *measure = &facts->plan->model.measures[row->measure];
     if (measure->reported == ATTAIN_PERIOD_NONE || measure->reported == (attain_period_type)period.type) {
         return ATTAIN_OK;
@@ -312,6 +318,15 @@ static attain_status check_qualifier(const attain_facts *facts, const atn_row *r
 }
 
 attain_status atn_row_check(const attain_facts *facts, const atn_row *row, attain_error *err)
+{
+    ATN_TRY(check_ids(facts, row, err));
+    ATN_TRY(check_qualifier(facts, row, err));
+    ATN_TRY(check_sound(row, err));
+    ATN_TRY(check_period(facts, row, err));
+    return check_unit(facts, row, err);
+}
+
+attain_status atn_row_check_sound(const attain_facts *facts, const atn_row *row, attain_error *err)
 {
     ATN_TRY(check_ids(facts, row, err));
     ATN_TRY(check_qualifier(facts, row, err));

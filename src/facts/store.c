@@ -139,12 +139,19 @@ int32_t atn_row_low_day(const atn_model *model, const atn_row *row)
     return model->measures[row->measure].is_flow ? row->start_day : row->end_day;
 }
 
+/* Of equal rows that with the lesser number comes first, in whatever order they came. */
+static int sort_compare(const atn_row *a, const atn_row *b)
+{
+    const int order = atn_row_compare(a, b);
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
 static void insertion_sort(atn_row *rows, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         const atn_row row = rows[i];
         size_t at = i;
-        while (at > 0 && atn_row_compare(&rows[at - 1], &row) > 0) {
+        while (at > 0 && sort_compare(&rows[at - 1], &row) > 0) {
             rows[at] = rows[at - 1];
             at--;
         }
@@ -162,7 +169,7 @@ static void merge_sort(atn_row *rows, size_t n, atn_row *scratch)
     const size_t half = n / 2;
     merge_sort(rows, half, scratch);
     merge_sort(rows + half, n - half, scratch);
-    if (atn_row_compare(&rows[half - 1], &rows[half]) <= 0) {
+    if (sort_compare(&rows[half - 1], &rows[half]) <= 0) {
         return;
     }
     memcpy(scratch, rows, half * sizeof *rows);
@@ -170,7 +177,7 @@ static void merge_sort(atn_row *rows, size_t n, atn_row *scratch)
     size_t right = half;
     size_t out = 0;
     while (left < half && right < n) {
-        rows[out++] = atn_row_compare(&scratch[left], &rows[right]) <= 0 ? scratch[left++] : rows[right++];
+        rows[out++] = sort_compare(&scratch[left], &rows[right]) <= 0 ? scratch[left++] : rows[right++];
     }
     memcpy(rows + out, scratch + left, (half - left) * sizeof *rows);
 }
@@ -178,7 +185,7 @@ static void merge_sort(atn_row *rows, size_t n, atn_row *scratch)
 bool atn_rows_sort(const attain_allocator *a, atn_row *rows, size_t n)
 {
     size_t sorted = 1;
-    while (sorted < n && atn_row_compare(&rows[sorted - 1], &rows[sorted]) <= 0) {
+    while (sorted < n && sort_compare(&rows[sorted - 1], &rows[sorted]) <= 0) {
         sorted++;
     }
     if (sorted >= n) {

@@ -54,7 +54,8 @@ bool atn_row_same_period(const atn_row *a, const atn_row *b);
 /* The days of which a cell takes possession: two rows of one measure, unit and member combination whose spans meet are the same cell
  * twice, or flows that overlap. A stock stands on its period's last day. */
 int32_t atn_row_low_day(const atn_model *model, const atn_row *row);
-/* Stable merge sort by atn_row_compare; one pass over rows that are sorted already. false: out of memory, rows unchanged. */
+/* Stable merge sort by atn_row_compare, equal rows by their numbers; one pass over rows that are sorted already. false: out of memory, rows
+ * unchanged. */
 bool atn_rows_sort(const attain_allocator *a, atn_row *rows, size_t n);
 
 /* First stored row that is not before (measure, unit, cell); end with measure + 1 and so on. */
@@ -97,6 +98,8 @@ void atn_carry_free(atn_carry *carry);
 
 /* May this row stand where it stands: ranges of its ids, qualifier, sign, period, unit (semantics section 1). Collisions are not looked at. */
 attain_status atn_row_check(const attain_facts *facts, const atn_row *row, attain_error *err);
+/* The same, of a row whose period atn_period_is_sound. */
+attain_status atn_row_check_sound(const attain_facts *facts, const atn_row *row, attain_error *err);
 /* Is the period one that the calendar knows: days in range, and the days that its type says? */
 bool atn_period_is_sound(attain_period period);
 bool atn_row_same_type(const atn_row *a, const atn_row *b);

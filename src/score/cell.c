@@ -37,7 +37,7 @@ static bool is_shown_column(attain_column column)
            column == ATTAIN_COL_PATH;
 }
 
-static void print_fraction(atn_buf *out, const atn_ratio *value)
+void atn_print_fraction(atn_buf *out, const atn_ratio *value)
 {
     atn_ratio reduced = *value;
     atn_ratio_reduce(&reduced);
@@ -127,7 +127,7 @@ static void print_number(const attain_table *table, const atn_row_view *view, at
         return;
     }
     if (o->exact) {
-        print_fraction(out, &value);
+        atn_print_fraction(out, &value);
         return;
     }
     const unsigned full = is_in_own_units(column) ? full_digits(&value) : UINT32_MAX;

@@ -223,23 +223,16 @@ static int64_t steps_between(attain_period a, attain_period b)
     return ((int64_t)(to.year - from.year) * 12 + (to.month - from.month)) / per_step;
 }
 
-/* Part of the time from baseline to F that has passed at P's end; false if it cannot be told. */
-static bool elapsed(const atn_judge_request *request, attain_period due, attain_period base, atn_ratio *out)
+bool atn_judge_elapsed(const atn_row_period *period, attain_period due, attain_period base, int64_t *done,
+                       int64_t *all)
 {
     const attain_period end = atn_period_end(due);
-    const attain_period label = request->period.label;
-    const bool same_type = base.type == end.type && label.type == end.type && !request->period.partial &&
+    const attain_period label = period->label;
+    const bool same_type = base.type == end.type && label.type == end.type && !period->partial &&
                            base.start_month == end.start_month && end.type != ATTAIN_PERIOD_RANGE;
-    const int64_t all = same_type ? steps_between(base, end) : (int64_t)end.end_day - base.end_day;
-    const int64_t done =
-        same_type ? steps_between(base, label) : (int64_t)request->period.days.end_day - base.end_day;
-    if (all <= 0 || done < 0) {
-        return false; /* the way has not begun */
-    }
-    const atn_ratio total = atn_ratio_from_i64(all);
-    *out = atn_ratio_from_i64(done);
-    atn_ratio_div(out, out, &total);
-    return true;
+    *all = same_type ? steps_between(base, end) : (int64_t)end.end_day - base.end_day;
+    *done = same_type ? steps_between(base, label) : (int64_t)period->days.end_day - base.end_day;
+    return *all > 0 && *done >= 0; /* otherwise the way has not begun */
 }
 
 /* b + (level - b) * t. */
@@ -314,12 +307,16 @@ static void path_columns(const atn_model *model, const atn_judge_request *reques
 {
     const atn_target *const target = &model->targets[request->target];
     const atn_reading *const reading = &model->readings[request->reading];
-    atn_ratio t;
+    int64_t done = 0;
+    int64_t all = 1;
     const bool has_path = target->path == ATN_PATH_LINEAR && level->has_column && out->has_baseline &&
                           target->due.type != ATTAIN_PERIOD_NONE &&
                           (is_upward(reading) || is_downward(reading)) && may_compare &&
-                          elapsed(request, target->due, out->baseline_period, &t);
+                          atn_judge_elapsed(&request->period, target->due, out->baseline_period, &done, &all);
+    const atn_ratio total = atn_ratio_from_i64(all);
+    atn_ratio t = atn_ratio_from_i64(done);
     if (has_path) {
+        atn_ratio_div(&t, &t, &total);
         const atn_ratio path = point_on_path(&out->baseline.value, &level->level, &t);
         atn_judge_set(out, ATN_NUM_PATH, &path);
     }

@@ -92,6 +92,10 @@ unsigned atn_default_digits(bool shown, bool in_percent);
  * 0 is none. */
 int atn_digits_of_option(int digits);
 
+/* Part of the time from baseline to F that has passed at P's end, done of all steps; false if it cannot be told. */
+bool atn_judge_elapsed(const atn_row_period *period, attain_period due, attain_period base, int64_t *done,
+                       int64_t *all);
+
 void atn_judge_set(atn_judgement *judged, atn_number_column column, const atn_ratio *value);
 
 #endif

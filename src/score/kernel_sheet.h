@@ -16,6 +16,15 @@ typedef struct atn_kernel_lines {
     uint32_t stride;
 } atn_kernel_lines;
 
+/* What a level asks of N at D = d, in units of which N has `units`: the greatest whole number not above d * num / den, and on top of it
+ * at_part where that leaves a part, at_whole where it does not. */
+typedef struct atn_kernel_need {
+    double num, den; /* den > 0; both whole, and all products with them below 2^52 */
+    int64_t units;   /* its product with N is below 2^62 */
+    int64_t at_part, at_whole;
+    bool is_most; /* what is above it counts; else what is below */
+} atn_kernel_need;
+
 /* Outcomes of a complete row: by the sign of its comparison, and where D is 0. */
 typedef struct atn_kernel_rule {
     uint8_t below, same, above, zero;
@@ -61,6 +70,8 @@ typedef struct atn_kernels {
     void (*cross)(size_t n, const int64_t *a, const int64_t *b, const int64_t *c, const int64_t *d,
                   int64_t *out);
     void (*subtract)(size_t n, const int64_t *a, const int64_t *b, int64_t *out);
+    /* What N lacks, or has too much of; of factors as in multiply. */
+    void (*gaps)(size_t n, const int64_t *have, const int64_t *d, const atn_kernel_need *need, int64_t *out);
     /* values[i] = valid[i] != 0 ? values[i] : 0. */
     void (*clear)(size_t n, const uint8_t *valid, double *values);
     /* All bits of all elements: their maximum lies below the power of two above it. */

@@ -210,6 +210,25 @@ static void subtract(size_t n, const int64_t *a, const int64_t *b, int64_t *rest
     }
 }
 
+/* Products are exact doubles; the quotient, rounded and cut, is at most one off, and what it leaves tells. */
+static void gaps(size_t n, const int64_t *have, const int64_t *d, const atn_kernel_need *need,
+                 int64_t *restrict out)
+{
+    const atn_kernel_need by = *need;
+    const int64_t sign = by.is_most ? -1 : 1;
+    for (size_t i = 0; i < n; i++) {
+        const double asked = (double)d[i] * by.num;
+        const int64_t whole = (int64_t)(asked / by.den);
+        const double rest = asked - (double)whole * by.den;
+        const int64_t under = rest < 0.0 ? -1 : 0;
+        const int64_t over = rest >= by.den ? 1 : 0;
+        const double part = rest + (double)(under + over) * -by.den;
+        const int64_t limit = whole + under + over + (part != 0.0 ? by.at_part : by.at_whole);
+        const int64_t apart = (limit - product(have[i], by.units)) * sign;
+        out[i] = apart > 0 ? apart : 0;
+    }
+}
+
 static void clear(size_t n, const uint8_t *valid, double *restrict values)
 {
     for (size_t i = 0; i < n; i++) {
@@ -257,6 +276,7 @@ const atn_kernels ATN_SHEET_KERNELS = {.gather64 = gather64,
                                        .multiply = multiply,
                                        .cross = cross,
                                        .subtract = subtract,
+                                       .gaps = gaps,
                                        .clear = clear,
                                        .all_bits = all_bits,
                                        .any_near = any_near};

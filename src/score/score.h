@@ -51,6 +51,8 @@ attain_status atn_table_integers(const attain_table *table, attain_column column
                                  attain_error *err);
 attain_status atn_table_periods(const attain_table *table, attain_column column, const attain_period **values,
                                 attain_error *err);
+attain_status atn_table_to_arrow(const attain_table *table, const attain_arrow_options *options,
+                                 struct ArrowArrayStream *out, attain_error *err);
 attain_status atn_table_find(const attain_table *table, uint32_t item, uint32_t unit, attain_period period,
                              size_t *row, attain_error *err);
 attain_status atn_table_print(const attain_table *table, size_t row, attain_column column,

@@ -15,6 +15,19 @@
 #include "facts/cube.h"
 #include "score/judge.h"
 
+/* A point that follows from the baseline b, both in stored figures: (b * of_base + of_one) / den. */
+typedef struct atn_sheet_line {
+    int64_t of_base, of_one;
+    int64_t den; /* 0 or more; 0: nowhere */
+} atn_sheet_line;
+
+/* Is it known where the path is on a day? */
+typedef enum atn_sheet_way {
+    ATN_WAY_NONE, /* there is none */
+    ATN_WAY_KNOWN,
+    ATN_WAY_TOO_WIDE /* its line does not fit: left to the judge */
+} atn_sheet_way;
+
 /* One as-of period of a sheet. */
 typedef struct atn_sheet_day {
     atn_row_period period;
@@ -22,6 +35,8 @@ typedef struct atn_sheet_day {
     uint32_t column;       /* of the cube */
     bool baseline_is_over; /* the baseline period has ended */
     uint32_t flags;        /* that all rows of the day have */
+    atn_sheet_way way;
+    atn_sheet_line path_at; /* nowhere unless it is known */
 } atn_sheet_day;
 
 /* Marks of a listed unit. */
@@ -77,7 +92,7 @@ typedef struct atn_sheet {
     atn_fraction64 level, high; /* CONSTANT; high as level where one-sided or exact */
     atn_fraction64 factor;      /* TIMES_BASE, PLUS_BASE */
     atn_fraction64 from, to;    /* the same for stored figures: of N/D; of N/D over b; of N/D less b */
-    atn_fraction64 base_level;  /* TIMES_BASE: level = stored b * this; den 0: it does not fit */
+    atn_sheet_line level_at;    /* the level again */
     bool has_level, has_high;   /* columns */
     /* the baseline */
     atn_base_kind base;    /* NONE, STATED or PERIOD */
@@ -90,10 +105,11 @@ typedef struct atn_sheet {
     int printed_digits;
     bool printed_shown;
     attain_rounding printed_rounding;
-    /* the gap of one-sided constant levels */
-    bool has_gap;
+    /* the gap */
+    bool has_gap;              /* it can be told without the judge */
     int64_t gap_units;         /* N in units of its last decimal = stored * gap_units */
-    atn_fraction64 gap_needed; /* of the stored D: N that the level asks for, in these units */
+    atn_fraction64 gap_needed; /* CONSTANT, of the stored D: N that the level asks for, in these units */
+    atn_fraction64 gap_most;   /* and that it allows, if two-sided */
     atn_fraction64 gap_unit;   /* 10^-decimals */
     /* printing */
     bool never_flips;      /* printing changes no value */

@@ -113,9 +113,32 @@ enum {
 /* Reads what it needs. */
 void atn_block_outcomes(sheet_block *block, uint8_t *outcome);
 
-/* ---- columns of the block's rows (sheet_numbers.c, sheet_words.c) ---- */
+/* ---- cells, for the files that fill columns ---- */
+
+/* The judge's word on one row. */
+void atn_block_judge_cell(const sheet_block *block, size_t row, atn_number_column column, double *values,
+                          uint8_t *valid);
+int64_t atn_block_judge_integer(const sheet_block *block, size_t row, attain_column column);
+void atn_block_put_none(const sheet_block *block, double *values, uint8_t *valid);
+/* num / den * by; by.num may be 0 or negative. */
+void atn_block_put_ratio(const sheet_block *block, const int64_t *num, const int64_t *den, atn_fraction64 by,
+                         double *values);
+/* Rows that have a value, or that at least may be compared; that have a baseline as well; and one from which the level follows. */
+void atn_block_valid(const sheet_block *block, bool needs_value, uint8_t *valid);
+void atn_block_valid_based(const sheet_block *block, bool needs_value, uint8_t *valid);
+void atn_block_valid_level(const sheet_block *block, bool needs_value, uint8_t *valid);
+/* Empties the cells that are not valid. */
+void atn_block_clear(const sheet_block *block, double *values, const uint8_t *valid);
+/* Signs of b - level where the level is a constant, else 0; and whether b meets the level, by its sign. */
+void atn_block_base_signs(const sheet_block *block, int8_t *sign);
+bool atn_block_base_meets(const sheet_block *block, size_t i, int sign);
+
+/* ---- columns of the block's rows (sheet_numbers.c, sheet_way.c, sheet_words.c) ---- */
 
 void atn_block_doubles(sheet_block *block, atn_number_column column, double *values, uint8_t *valid);
 void atn_block_integers(sheet_block *block, attain_column column, int64_t *values);
+/* Those that follow from the baseline, or are empty without one: change, progress, path; level and attainment of changes. */
+void atn_block_from_base(sheet_block *block, atn_number_column column, double *values, uint8_t *valid);
+void atn_block_paces(sheet_block *block, const uint8_t *outcome, int64_t *values);
 
 #endif

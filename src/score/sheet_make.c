@@ -223,17 +223,15 @@ static bool take_promise(const atn_model *model, const atn_reading *reading, uin
         sheet->high = sheet->level;
     }
     if (sheet->held == ATN_HELD_TIMES_BASE) {
-        const atn_ratio scale = from_fraction(sheet->scale);
-        atn_ratio level = from_fraction(sheet->factor);
-        atn_ratio_mul(&level, &level, &scale);
-        sheet->base_level.den = to_fraction(&level, &sheet->base_level) ? sheet->base_level.den : 0;
         sheet->from = sheet->factor;
+        sheet->level_at = (atn_sheet_line){sheet->from.num, 0, sheet->from.den};
         return true;
     }
-    sheet->base_level.den = 0;
-    return for_stored(sheet, sheet->held == ATN_HELD_PLUS_BASE ? sheet->factor : sheet->level,
-                      &sheet->from) &&
-           (sheet->held == ATN_HELD_PLUS_BASE || for_stored(sheet, sheet->high, &sheet->to));
+    const bool shifts = sheet->held == ATN_HELD_PLUS_BASE;
+    const bool fits = for_stored(sheet, shifts ? sheet->factor : sheet->level, &sheet->from) &&
+                      (shifts || for_stored(sheet, sheet->high, &sheet->to));
+    sheet->level_at = (atn_sheet_line){shifts ? sheet->from.den : 0, sheet->from.num, sheet->from.den};
+    return fits;
 }
 
 /* A stated baseline meets a level in all rows or in none. */
@@ -281,22 +279,29 @@ static bool take_share(atn_sheet *sheet)
     return to_fraction(&limit, &sheet->limit);
 }
 
-/* What the level asks of N, in units of N's last decimal: level * D * 10^decimals. */
+/* Of D, for a level: N in units of its last decimal, level * D * 10^decimals. */
+static bool needed_of(const atn_sheet *sheet, atn_fraction64 level, const atn_ratio *unit,
+                      atn_fraction64 *out)
+{
+    const atn_ratio d_scale = from_fraction(sheet->d_scale);
+    atn_ratio needed = from_fraction(level);
+    atn_ratio_mul(&needed, &needed, &d_scale);
+    atn_ratio_div(&needed, &needed, unit);
+    return to_fraction(&needed, out);
+}
+
 static void take_gap(const atn_indicator *indicator, atn_sheet *sheet)
 {
     const atn_ratio unit = atn_ratio_from_decimal(atn_i128_from_i64(1), indicator->decimals);
     const atn_ratio n_scale = from_fraction(sheet->n_scale);
-    const atn_ratio d_scale = from_fraction(sheet->d_scale);
     atn_ratio units;
-    atn_ratio needed = from_fraction(sheet->level);
     atn_fraction64 n_units;
     atn_ratio_div(&units, &n_scale, &unit);
-    atn_ratio_mul(&needed, &needed, &d_scale);
-    atn_ratio_div(&needed, &needed, &unit);
-    sheet->has_gap = sheet->held == ATN_HELD_CONSTANT && sheet->has_level &&
-                     (sheet->is_up || sheet->is_down) && to_fraction(&units, &n_units) && n_units.den == 1 &&
-                     n_units.num <= INT32_MAX && to_fraction(&needed, &sheet->gap_needed) &&
-                     to_fraction(&unit, &sheet->gap_unit);
+    sheet->has_gap =
+        to_fraction(&units, &n_units) && n_units.den == 1 && n_units.num <= INT32_MAX &&
+        to_fraction(&unit, &sheet->gap_unit) &&
+        (sheet->held != ATN_HELD_CONSTANT || (needed_of(sheet, sheet->level, &unit, &sheet->gap_needed) &&
+                                              needed_of(sheet, sheet->high, &unit, &sheet->gap_most)));
     sheet->gap_units = sheet->has_gap ? n_units.num : 0;
 }
 
@@ -443,6 +448,42 @@ static uint32_t flags_of_day(const atn_target *target, const atn_reading *readin
            (period->partial ? (uint32_t)ATTAIN_FLAG_PARTIAL_PERIOD : 0u);
 }
 
+static int64_t greatest_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a < 0 ? -a : a;
+}
+
+/* b + (level - b) * t, t = done / all. */
+static void take_path(const atn_model *model, const attain_period *base, const atn_sheet *sheet,
+                      atn_sheet_day *day)
+{
+    const double most = 0x1p62; /* of a sum of two products */
+    const atn_sheet_line level = sheet->level_at;
+    int64_t done = 0;
+    int64_t all = 1;
+    day->way = ATN_WAY_NONE;
+    if (sheet->base == ATN_BASE_NONE || !sheet->has_level || (!sheet->is_up && !sheet->is_down) ||
+        model->targets[sheet->target].path != ATN_PATH_LINEAR || sheet->due.type == ATTAIN_PERIOD_NONE ||
+        !atn_judge_elapsed(&day->period, sheet->due, *base, &done, &all)) {
+        return;
+    }
+    const double steps = (double)done + (double)all;
+    const double of_one = level.of_one < 0 ? -(double)level.of_one : (double)level.of_one;
+    day->way = ATN_WAY_TOO_WIDE;
+    if (steps * ((double)level.den + (double)level.of_base) < most && steps * of_one < most) {
+        const atn_sheet_line at = {(all - done) * level.den + done * level.of_base, done * level.of_one,
+                                   all * level.den};
+        const int64_t common = greatest_divisor(greatest_divisor(at.den, at.of_base), at.of_one);
+        day->way = ATN_WAY_KNOWN;
+        day->path_at = (atn_sheet_line){at.of_base / common, at.of_one / common, at.den / common};
+    }
+}
+
 static bool take_day(atn_book *book, attain_period as_of, const attain_period *base, atn_sheet *sheet,
                      atn_sheet_day *day, bool *memory)
 {
@@ -456,6 +497,7 @@ static bool take_day(atn_book *book, attain_period as_of, const attain_period *b
     }
     day->baseline_is_over = sheet->base == ATN_BASE_PERIOD && base->end_day <= day->as_of_day;
     day->flags = flags_of_day(&model->targets[sheet->target], &model->readings[sheet->reading], &day->period);
+    take_path(model, base, sheet, day);
     return find_column(book, days, day->as_of_day, settled_day(book, sheet, days), &day->column, memory);
 }
 

@@ -35,14 +35,9 @@ static bool is_missing_data(unsigned outcome)
     return OUTCOME_VERDICT(outcome) == ATTAIN_UNDETERMINED && (reasons_of(outcome) & of_data) != 0;
 }
 
-static bool is_applicable(unsigned outcome)
-{
-    return OUTCOME_VERDICT(outcome) != ATTAIN_NOT_APPLICABLE;
-}
-
 /* ---- rows that go to the judge ---- */
 
-static int64_t judged_integer(const sheet_block *block, size_t row, attain_column column)
+int64_t atn_block_judge_integer(const sheet_block *block, size_t row, attain_column column)
 {
     const uint32_t n_days = block->sheet->n_days;
     atn_judgement judged;
@@ -71,6 +66,18 @@ static void fill_units(const sheet_block *block, int64_t *values)
 }
 
 /* A unit that is not there has no counts. */
+static void clear_units(const sheet_block *block, int64_t *values)
+{
+    const atn_sheet *const sheet = block->sheet;
+    for (uint32_t u = 0; sheet->marks != NULL && u < block->n_units; u++) {
+        if ((sheet->marks[block->first + u] & ATN_MARK_NOT_VALID) != 0) {
+            for (uint32_t d = 0; d < sheet->n_days; d++) {
+                values[(size_t)u * sheet->n_days + d] = -1;
+            }
+        }
+    }
+}
+
 static void fill_counts(const sheet_block *block, bool expected, int64_t *values)
 {
     const atn_sheet *const sheet = block->sheet;
@@ -86,24 +93,27 @@ static void fill_counts(const sheet_block *block, bool expected, int64_t *values
     } else {
         kernels->add32(block->n, counts[0], counts[1], values);
     }
-    for (uint32_t u = 0; sheet->marks != NULL && u < block->n_units; u++) {
-        if ((sheet->marks[block->first + u] & ATN_MARK_NOT_VALID) != 0) {
-            for (uint32_t d = 0; d < sheet->n_days; d++) {
-                values[(size_t)u * sheet->n_days + d] = -1;
-            }
-        }
-    }
+    clear_units(block, values);
 }
 
 static void fill_missing(const sheet_block *block, const uint8_t *outcome, int64_t *values)
 {
     int64_t reported[SHEET_ROWS];
     bool counts[128];
-    fill_counts(block, true, values);
-    fill_counts(block, false, reported);
+    bool any = false;
     for (unsigned i = 0; i < 128; i++) {
         counts[i] = is_missing_data(i);
     }
+    for (size_t i = 0; i < block->n && !block->complete; i++) {
+        any = any || counts[outcome[i] & 127u];
+    }
+    if (!any) {
+        memset(values, 0, block->n * sizeof *values);
+        clear_units(block, values);
+        return;
+    }
+    fill_counts(block, true, values);
+    fill_counts(block, false, reported);
     for (size_t i = 0; i < block->n; i++) {
         const int64_t missing = counts[outcome[i] & 127u] ? values[i] - reported[i] : 0;
         values[i] = values[i] < 0 ? -1 : missing;
@@ -125,24 +135,6 @@ static void fill_states(const sheet_block *block, const uint8_t *outcome, int64_
 {
     for (size_t i = 0; i < block->n; i++) {
         values[i] = OUTCOME_STATE(outcome[i]);
-    }
-}
-
-/* After F there is no pace; where nothing tells of a way, none can be said. Only a row on its way wants the judge. */
-static void fill_pace(const sheet_block *block, const uint8_t *outcome, int64_t *values)
-{
-    const atn_sheet *const sheet = block->sheet;
-    const atn_target *const target = &sheet->plan->model.targets[sheet->target];
-    const bool has_way = sheet->base != ATN_BASE_NONE && sheet->has_level && (sheet->is_up || sheet->is_down);
-    for (size_t i = 0; i < block->n; i++) {
-        const bool not_due = sheet->days[i % sheet->n_days].period.not_due;
-        if (!not_due || target->path == ATN_PATH_STEPS || !is_applicable(outcome[i])) {
-            values[i] = ATTAIN_PACE_NONE;
-        } else if (OUTCOME_VERDICT(outcome[i]) == ATTAIN_MET) {
-            values[i] = ATTAIN_PACE_MET_EARLY;
-        } else {
-            values[i] = has_way ? judged_integer(block, i, ATTAIN_COL_PACE) : ATTAIN_PACE_UNDETERMINED;
-        }
     }
 }
 
@@ -173,8 +165,18 @@ static void add_over_one(const sheet_block *block, int64_t *values)
     }
 }
 
-/* Does the baseline meet the level? sign: of b - level, where that differs from row to row. */
-static bool base_meets(const sheet_block *block, size_t i, int sign)
+void atn_block_base_signs(const sheet_block *block, int8_t *sign)
+{
+    const atn_sheet *const sheet = block->sheet;
+    if (sheet->held == ATN_HELD_CONSTANT) {
+        atn_bulk_compare(sheet->book->level, block->n, block->b.n, block->b.d, sheet->from.num,
+                         sheet->from.den, sign);
+    } else {
+        memset(sign, 0, block->n);
+    }
+}
+
+bool atn_block_base_meets(const sheet_block *block, size_t i, int sign)
 {
     const atn_sheet *const sheet = block->sheet;
     if (sheet->asks_change || sheet->base == ATN_BASE_STATED) {
@@ -183,25 +185,33 @@ static bool base_meets(const sheet_block *block, size_t i, int sign)
     return sign == 0 ? !sheet->is_strict : sheet->is_up ? sign > 0 : sign < 0;
 }
 
-static void add_base_meets(const sheet_block *block, const uint8_t *outcome, int64_t *values)
+/* Of rows with a value and a baseline. */
+static void add_base_meets(const sheet_block *block, int64_t *values)
 {
     const atn_sheet *const sheet = block->sheet;
-    int8_t sign[SHEET_ROWS] = {0};
+    int8_t sign[SHEET_ROWS];
+    uint8_t is_based[SHEET_ROWS];
     if (sheet->base == ATN_BASE_NONE || !sheet->has_level || (!sheet->is_up && !sheet->is_down)) {
         return;
     }
-    if (sheet->held == ATN_HELD_CONSTANT) {
-        atn_bulk_compare(sheet->book->level, block->n, block->b.n, block->b.d, sheet->from.num,
-                         sheet->from.den, sign);
+    atn_block_base_signs(block, sign);
+    atn_block_valid_based(block, true, is_based);
+    if (sheet->asks_change || sheet->base == ATN_BASE_STATED) {
+        for (size_t i = 0; sheet->base_meets && i < block->n; i++) {
+            const bool meets = is_based[i] != 0 && atn_block_base_meets(block, i, 0);
+            values[i] |= meets ? (int64_t)ATTAIN_FLAG_BASELINE_MEETS : 0;
+        }
+        return;
     }
+    const int up = sheet->is_up ? 1 : -1;
+    const int least = sheet->is_strict ? 1 : 0;
     for (size_t i = 0; i < block->n; i++) {
-        const bool has_way =
-            is_applicable(outcome[i]) && block->p.state[i] == ATTAIN_STATE_OK && atn_block_has_base(block, i);
-        values[i] |= has_way && base_meets(block, i, sign[i]) ? (int64_t)ATTAIN_FLAG_BASELINE_MEETS : 0;
+        const int64_t meets = up * sign[i] >= least ? (int64_t)ATTAIN_FLAG_BASELINE_MEETS : 0;
+        values[i] |= meets * is_based[i];
     }
 }
 
-static void add_above(const sheet_block *block, const uint8_t *outcome, int64_t *values)
+static void add_above(const sheet_block *block, int64_t *values)
 {
     const atn_sheet *const sheet = block->sheet;
     int8_t sign[SHEET_ROWS];
@@ -211,8 +221,8 @@ static void add_above(const sheet_block *block, const uint8_t *outcome, int64_t 
     atn_bulk_compare(sheet->book->level, block->n, block->p.n, block->p.d, sheet->to.num, sheet->to.den,
                      sign);
     for (size_t i = 0; i < block->n; i++) {
-        const bool has_value = is_applicable(outcome[i]) && block->p.state[i] == ATTAIN_STATE_OK;
-        values[i] |= has_value && sign[i] > 0 ? (int64_t)ATTAIN_FLAG_ABOVE : 0;
+        const bool is_above = block->p.state[i] == ATTAIN_STATE_OK && sign[i] > 0;
+        values[i] |= is_above ? (int64_t)ATTAIN_FLAG_ABOVE : 0;
     }
 }
 
@@ -240,9 +250,11 @@ static void find_levels(const sheet_block *block, double *level, double *high)
 {
     const atn_sheet *const sheet = block->sheet;
     if (sheet->held == ATN_HELD_CONSTANT) {
+        const double from = (double)sheet->level.num / (double)sheet->level.den;
+        const double to = (double)sheet->high.num / (double)sheet->high.den;
         for (size_t i = 0; i < block->n; i++) {
-            level[i] = (double)sheet->level.num / (double)sheet->level.den;
-            high[i] = (double)sheet->high.num / (double)sheet->high.den;
+            level[i] = from;
+            high[i] = to;
         }
         return;
     }
@@ -255,28 +267,31 @@ static void find_levels(const sheet_block *block, double *level, double *high)
     }
 }
 
-static void add_rounding_flips(const sheet_block *block, const uint8_t *outcome, int64_t *values)
+/* Where some value lies near its level, verdicts are asked for, and the judge about the rows that have one. */
+static void add_rounding_flips(sheet_block *block, int64_t *values)
 {
     const atn_sheet *const sheet = block->sheet;
+    const atn_kernels *const kernels = sheet->book->kernels;
     double value[SHEET_ROWS];
     double level[SHEET_ROWS];
     double high[SHEET_ROWS];
+    uint8_t outcome[SHEET_ROWS];
     if (!sheet->may_always_flip && sheet->never_flips) {
         return;
     }
     atn_bulk_ratio(sheet->book->level, block->n, block->p.n, block->p.d, sheet->scale.num, sheet->scale.den,
                    value);
     find_levels(block, level, high);
-    const atn_kernels *const kernels = sheet->book->kernels;
     if (!sheet->may_always_flip && !kernels->any_near(block->n, value, level, sheet->printed_unit * 1.001) &&
         !kernels->any_near(block->n, value, high, sheet->printed_unit * 1.001)) {
         return;
     }
+    atn_block_outcomes(block, outcome);
     for (size_t i = 0; i < block->n; i++) {
         const unsigned verdict = OUTCOME_VERDICT(outcome[i]);
         const bool is_judged = (verdict == ATTAIN_MET || verdict == ATTAIN_NOT_MET) &&
                                block->p.state[i] == ATTAIN_STATE_OK && block->p.n[i] != 0;
-        if (!is_judged || outcome[i] == OUTCOME_JUDGE || reasons_of(outcome[i]) != 0) {
+        if (outcome[i] != OUTCOME_JUDGE && (!is_judged || reasons_of(outcome[i]) != 0)) {
             continue; /* 0 is printed as 0 */
         }
         if (!sheet->may_always_flip) {
@@ -288,18 +303,28 @@ static void add_rounding_flips(const sheet_block *block, const uint8_t *outcome,
                 continue;
             }
         }
-        values[i] = judged_integer(block, i, ATTAIN_COL_FLAGS);
+        values[i] = atn_block_judge_integer(block, i, ATTAIN_COL_FLAGS);
     }
 }
 
-static void fill_flags(sheet_block *block, const uint8_t *outcome, int64_t *values)
+/* What all rows of a day have, and all rows of a unit. */
+static void fill_day_flags(const sheet_block *block, int64_t *values)
 {
     const atn_sheet *const sheet = block->sheet;
-    for (size_t i = 0; i < block->n; i++) {
-        const unsigned marks = sheet->marks != NULL ? sheet->marks[block->first + i / sheet->n_days] : 0;
-        values[i] = sheet->days[i % sheet->n_days].flags |
-                    ((marks & ATN_MARK_OUTSIDE) != 0 ? (uint32_t)ATTAIN_FLAG_OUTSIDE_SCOPE : 0u);
+    for (uint32_t u = 0; u < block->n_units; u++) {
+        const unsigned marks = sheet->marks != NULL ? sheet->marks[block->first + u] : 0;
+        const uint32_t outside = (marks & ATN_MARK_OUTSIDE) != 0 ? (uint32_t)ATTAIN_FLAG_OUTSIDE_SCOPE : 0u;
+        for (uint32_t d = 0; d < sheet->n_days; d++) {
+            *values++ = sheet->days[d].flags | outside;
+        }
     }
+}
+
+static void fill_flags(sheet_block *block, int64_t *values)
+{
+    const atn_sheet *const sheet = block->sheet;
+    fill_day_flags(block, values);
+    atn_block_read(block);
     if (sheet->base != ATN_BASE_NONE) {
         atn_block_read_base(block);
     }
@@ -307,9 +332,9 @@ static void fill_flags(sheet_block *block, const uint8_t *outcome, int64_t *valu
     add_not_last(block, sheet->n_slot, values);
     add_not_last(block, sheet->d_slot, values);
     add_over_one(block, values);
-    add_base_meets(block, outcome, values);
-    add_above(block, outcome, values);
-    add_rounding_flips(block, outcome, values);
+    add_base_meets(block, values);
+    add_above(block, values);
+    add_rounding_flips(block, values);
 }
 
 /* ---- all of them ---- */
@@ -323,8 +348,7 @@ static void fill_from_outcomes(sheet_block *block, attain_column column, int64_t
     case ATTAIN_COL_VERDICT: block->sheet->book->kernels->widen8(block->n, outcome, 3, values); break;
     case ATTAIN_COL_STATE: fill_states(block, outcome, values); break;
     case ATTAIN_COL_REASON: fill_reasons(block, outcome, values); break;
-    case ATTAIN_COL_FLAGS: fill_flags(block, outcome, values); break;
-    case ATTAIN_COL_PACE: fill_pace(block, outcome, values); break;
+    case ATTAIN_COL_PACE: atn_block_paces(block, outcome, values); break;
     default: fill_missing(block, outcome, values); break;
     }
     if (block->sheet->held == ATN_HELD_CONSTANT) {
@@ -332,7 +356,7 @@ static void fill_from_outcomes(sheet_block *block, attain_column column, int64_t
     }
     for (size_t i = 0; i < block->n; i++) {
         if (outcome[i] == OUTCOME_JUDGE) {
-            values[i] = judged_integer(block, i, column);
+            values[i] = atn_block_judge_integer(block, i, column);
         }
     }
 }
@@ -346,6 +370,7 @@ void atn_block_integers(sheet_block *block, attain_column column, int64_t *value
         }
         break;
     case ATTAIN_COL_UNIT: fill_units(block, values); break;
+    case ATTAIN_COL_FLAGS: fill_flags(block, values); break;
     case ATTAIN_COL_REPORTED: fill_counts(block, false, values); break;
     case ATTAIN_COL_EXPECTED: fill_counts(block, true, values); break;
     default: fill_from_outcomes(block, column, values); break;

@@ -64,6 +64,9 @@ bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_n
 /* Whole-number column of rows [first, end), whether it has been made or not. */
 void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
                            int64_t *values);
+/* The same for a column of periods. */
+void atn_table_periods_of(const attain_table *table, attain_column column, size_t first, size_t end,
+                          attain_period *values);
 /* Member of a group row at a `by` column. */
 atn_str atn_table_group_text(const attain_table *table, const atn_row *row, uint32_t position);
 const attain_plan *atn_table_plan(const attain_table *table);
@@ -76,6 +79,8 @@ typedef struct atn_manner {
 atn_manner atn_manner_of_indicator(const atn_indicator *indicator);
 /* That of its indicator; a part of another numerator (`within`) is shown in percent. */
 atn_manner atn_manner_of_reading(const atn_model *model, const atn_reading *reading);
+/* "3" or "9/10", in lowest terms. */
+void atn_print_fraction(atn_buf *out, const atn_ratio *value);
 /* "90.5 %", "3.1 per 1,000", "1 per 5,010.52". */
 void atn_print_shown(atn_buf *out, atn_manner manner, const atn_ratio *value, unsigned digits,
                      const attain_print_options *options);

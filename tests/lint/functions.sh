@@ -7,7 +7,7 @@
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
 
-find src -name '*.c' -o -name '*.h' | LC_ALL=C sort | xargs awk -v most=60 '
+find src bindings -name '*.c' -o -name '*.h' | LC_ALL=C sort | xargs awk -v most=60 '
 FNR == 1 { start = 0; comment = ""; in_comment = 0; in_body = 0 }
 in_body {
     if ($0 ~ /^}/) {

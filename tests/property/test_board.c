@@ -51,11 +51,21 @@ static void say_plan(writer *w, rng *r)
     static const char *const every[] = {"yearly", "monthly", "quarterly", "half-yearly", "monthly"};
     static const char *const forms[] = {"m%d / m%d", "m%d / m%d", "m%d[sex=f] / m%d",
                                         "m%d",       "m%d + m%d", "3 * m%d / m%d"};
-    static const char *const phrases[] = {"at least 0.5",        "at least 1.25",      "at most 2",
-                                          "more than 1",         "less than 3",        "between 0.25 and 2",
-                                          "up 10%% over 2019",   "down 5%% over 2019", "up over 2019",
-                                          "about 1 within 10%%", "exactly 1"};
+    static const char *const phrases[] = {"at least 0.5",
+                                          "at least 1.25",
+                                          "at most 2",
+                                          "more than 1",
+                                          "less than 3",
+                                          "between 0.25 and 2",
+                                          "up 10%% over 2019",
+                                          "down 5%% over 2019",
+                                          "up over 2019",
+                                          "up 3 points over 2019",
+                                          "down 90 points over 2019",
+                                          "about 1 within 10%%",
+                                          "exactly 1"};
     static const char *const scopes[] = {"", " for every commune", " for every district", " for D1, C2"};
+    bool in_percent[8];
     static const char *const dues[] = {"2021", "2021", "2025", "2022", "2021-H2", "2021-06-30"};
     say(w, "category sex: f, m\nunit N nation\n");
     for (int d = 0; d < 3; d++) {
@@ -80,17 +90,24 @@ static void say_plan(writer *w, rng *r)
                 say(w, "%c", *at);
             }
         }
-        say(w, "\n%s", strchr(text, '/') != NULL && rng_below(r, 8) == 0 ? "  share\n" : "");
+        in_percent[i] = strchr(text, '/') != NULL && rng_below(r, 2) == 0;
+        say(w, "\n%s%s", in_percent[i] ? "  shown as percent\n" : "",
+            strchr(text, '/') != NULL && rng_below(r, 8) == 0 ? "  share\n" : "");
     }
     for (int t = 0; t < 10; t++) {
         say(w, "target t%d\n  i%d ", t, t % 8);
-        const char *const phrase = PICK(r, phrases);
+        const char *phrase = PICK(r, phrases);
+        while (strstr(phrase, "points") != NULL && !in_percent[t % 8]) {
+            phrase = PICK(r, phrases);
+        }
         for (const char *at = phrase; *at != '\0'; at++) {
             say(w, "%c", *at);
             at += *at == '%';
         }
         say(w, " by %s%s\n%s", t < 8 ? PICK(r, dues) : "2026", PICK(r, scopes),
-            strstr(phrase, "over") == NULL && rng_below(r, 2) == 0 ? "  baseline 2019\n" : "");
+            strstr(phrase, "over") != NULL || rng_below(r, 2) == 0 ? ""
+            : rng_below(r, 3) == 0                                 ? "  baseline 0.75 stated for 2018\n"
+                                                                   : "  baseline 2019\n");
     }
     say(w, "milestone done by 2020\n  done 2020-01-01 \"paper\"\n");
 }

@@ -68,17 +68,19 @@ static void say_measures(writer *w, rng *r)
 enum { N_INDICATORS = 16 };
 typedef struct shares {
     bool is[N_INDICATORS];
+    bool in_percent[N_INDICATORS]; /* shown so, and no share: points may be asked of it */
 } shares;
 
 static shares say_indicators(writer *w, rng *r)
 {
-    shares share = {{false}};
+    shares share = {{false}, {false}};
     static const char *const forms[] = {"m%d",
                                         "m%d / m%d",
                                         "m%d / m%d",
                                         "m%d / m%d",
                                         "3 * m%d / m%d",
                                         "m%d / (0.5 * m%d)",
+                                        "0.987654321 * m%d / (0.123456789 * m%d)",
                                         "m6[sex=f] / m6",
                                         "m6[sex=f] / m6[sex=m]",
                                         "m7[sex=f] / m%d",
@@ -100,10 +102,13 @@ static shares say_indicators(writer *w, rng *r)
                 say(w, "%c", *at);
             }
         }
-        say(w, "\n%s", strchr(form, '/') != NULL ? PICK(r, shown) : "");
+        const char *const shown_as = strchr(form, '/') != NULL ? PICK(r, shown) : "";
+        say(w, "\n%s", shown_as);
+        share.in_percent[i] = strstr(shown_as, "percent") != NULL;
         if (strchr(form, '/') != NULL && rng_below(r, 3) == 0) {
             say(w, "  share\n");
             share.is[i] = true;
+            share.in_percent[i] = false;
         } else if (rng_below(r, 14) == 0) {
             say(w, "  annualised\n");
         }
@@ -115,11 +120,25 @@ static void say_number(writer *w, rng *r, bool of_share)
 {
     static const char *const parts[] = {"0.5", "40%",        "0.333",     "100%",
                                         "90%", "33.333333%", "1 per 700", "12.5%"};
-    static const char *const numbers[] = {"0",         "0.5",       "1",       "2",
-                                          "3",         "0.25",      "1 per 3", "40%",
-                                          "0.333",     "10",        "120",     "0.0001",
-                                          "7.125",     "1 per 700", "100%",    "250 per 1000",
-                                          "33.333333%"};
+    static const char *const numbers[] = {"0",
+                                          "0.5",
+                                          "1",
+                                          "2",
+                                          "3",
+                                          "0.25",
+                                          "1 per 3",
+                                          "40%",
+                                          "0.333",
+                                          "10",
+                                          "120",
+                                          "0.0001",
+                                          "7.125",
+                                          "1 per 700",
+                                          "100%",
+                                          "250 per 1000",
+                                          "33.333333%",
+                                          "0.712345679",
+                                          "987654321.123456789"};
     say(w, "%s", of_share ? PICK(r, parts) : PICK(r, numbers));
 }
 
@@ -134,7 +153,7 @@ static void say_base(writer *w, rng *r, bool of_share)
     }
 }
 
-static void say_phrase(writer *w, rng *r, bool of_share)
+static void say_phrase(writer *w, rng *r, bool of_share, bool in_percent)
 {
     static const char *const points[] = {"10%", "30%", "5 points", "20 points", "0.5 points"};
     static const char *const ops[] = {"at least", "at most", "more than", "less than", "reaches", "exactly"};
@@ -153,9 +172,9 @@ static void say_phrase(writer *w, rng *r, bool of_share)
     } else {
         const bool direction = rng_below(r, 3) == 0;
         say(w, "%s%s%s over ", rng_below(r, 2) == 0 ? "up" : "down", direction ? "" : " ",
-            direction  ? ""
-            : of_share ? PICK(r, points)
-                       : PICK(r, amounts));
+            direction                                          ? ""
+            : of_share || (in_percent && rng_below(r, 2) == 0) ? PICK(r, points)
+                                                               : PICK(r, amounts));
         say_base(w, r, of_share);
     }
 }
@@ -173,7 +192,7 @@ static void say_target(writer *w, rng *r, const shares *share, int t)
     const int i = (int)rng_below(r, N_INDICATORS);
     say(w, "target t%d\n  i%d ", t, i);
     const size_t from = w->len;
-    say_phrase(w, r, share->is[i]);
+    say_phrase(w, r, share->is[i], share->in_percent[i]);
     const bool is_change = strstr(w->data + from, " over ") != NULL;
     say(w, " by %s%s\n", PICK(r, dues), PICK(r, scopes));
     if (!is_change && rng_below(r, 2) == 0) {
@@ -184,6 +203,7 @@ static void say_target(writer *w, rng *r, const shares *share, int t)
     say(w, "%s",
         rng_below(r, 12) == 0   ? "  undefined \"things\"\n"
         : rng_below(r, 12) == 0 ? "  vision\n"
+        : rng_below(r, 12) == 0 ? "  path steps\n"
                                 : "");
 }
 

@@ -1,9 +1,10 @@
 /* Facts as bytes: the way out and back, a golden image, and that everything else is refused. */
-#include "facts/store.h"
+#include "facts/grid.h"
 #include "support/alloc_fault.h"
 #include "support/build_plan.h"
 #include "support/check.h"
 #include "support/rng.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char plan_text[] =
@@ -256,6 +257,164 @@ static void test_memory_and_arguments(void **state)
     attain_text_free(&bytes);
 }
 
+/* ---- many facts: several blocks, several tasks, regular facts and others side by side ---- */
+
+enum { N_UNITS = 60, N_MONTHS = 60, N_ODD = 37 };
+
+static attain_facts *many_facts(const attain_plan *of)
+{
+    attain_error err;
+    attain_facts *facts = build_facts(of);
+    rng r = rng_new(5);
+    uint64_t n = 0;
+    for (uint32_t unit = 1; unit <= N_UNITS; unit++) {
+        for (uint32_t measure = 0; measure < 3; measure++) {
+            for (int m = 0; m < N_MONTHS && (measure != 2 || m % 6 == 0); m++, n++) {
+                char text[16];
+                (void)snprintf(text, sizeof text, "%d-%02d", 2019 + m / 12, m % 12 + 1);
+                attain_fact fact = {.unit = unit,
+                                    .measure = measure,
+                                    .cell = (uint32_t)rng_below(&r, measure == 1 ? 2 : 1),
+                                    .period = build_period(text),
+                                    .value = (int64_t)rng_below(&r, 1000)};
+                if (n % N_ODD == 0) {
+                    fact.qualifier = n % 2 == 0 ? ATTAIN_MISSING : ATTAIN_MORE_THAN;
+                    fact.reason = n % 2 == 0 ? ATTAIN_REASON_OTHER : ATTAIN_REASON_NONE;
+                    fact.value = n % 2 == 0 ? 0 : fact.value;
+                } else if (n % 101 == 0) {
+                    fact.value = ATN_GRID_MAX_VALUE - 1 + (int64_t)rng_below(&r, 2);
+                }
+                check_ok(attain_facts_set(facts, &fact, 0, &err), &err);
+            }
+        }
+    }
+    return facts;
+}
+
+static attain_plan *many_plan(void)
+{
+    char text[8192];
+    int n = snprintf(text, sizeof text, "unit VN \"VN\" nation\n");
+    for (int i = 1; i <= N_UNITS; i++) {
+        n += snprintf(text + n, sizeof text - (size_t)n, "unit C%d \"C\" commune in VN\n", i);
+    }
+    (void)snprintf(text + n, sizeof text - (size_t)n,
+                   "category sex: f, m\n"
+                   "measure a \"a\" flow persons reported monthly by commune\n"
+                   "measure b \"b\" stock persons by sex reported monthly by commune\n"
+                   "measure c \"c\" stock persons\n");
+    return build_plan(text, NULL);
+}
+
+static void check_same_cells(const attain_facts *a, const attain_facts *b)
+{
+    attain_error err;
+    assert_int_equal(attain_facts_count(a), attain_facts_count(b));
+    assert_true(atn_period_equal(attain_facts_last_period(a), attain_facts_last_period(b)));
+    for (uint64_t i = 0; i < attain_facts_count(a); i += 7) {
+        attain_fact x;
+        attain_fact y;
+        check_ok(attain_facts_at(a, i, &x, &err), &err);
+        check_ok(attain_facts_at(b, i, &y, &err), &err);
+        assert_int_equal(x.unit, y.unit);
+        assert_int_equal(x.measure, y.measure);
+        assert_int_equal(x.cell, y.cell);
+        assert_int_equal(x.value, y.value);
+        assert_int_equal(x.qualifier, y.qualifier);
+        assert_int_equal(x.reason, y.reason);
+        assert_true(atn_period_equal(x.period, y.period));
+    }
+}
+
+static void test_many_there_and_back(void **state)
+{
+    (void)state;
+    attain_error err;
+    attain_plan *of = many_plan();
+    attain_facts *facts = many_facts(of);
+    attain_text bytes;
+    check_ok(attain_facts_to_bytes(facts, &bytes, &err), &err);
+    assert_true(attain_facts_count(facts) > 3 * 2048);
+    static const uint32_t tunings[] = {0, ATTAIN_TUNE_ROW_BY_ROW, ATTAIN_TUNE_RUNS, ATTAIN_TUNE_RADIX};
+    for (uint32_t k = 0; k < 16; k++) {
+        const attain_facts_options options = {.struct_size = sizeof options,
+                                              .n_threads = k / 4 + 1,
+                                              .tuning = tunings[k % 4]};
+        attain_facts *again = NULL;
+        attain_text same;
+        check_ok(attain_facts_from_bytes(of, bytes.data, bytes.len, &options, &again, &err), &err);
+        check_same_cells(again, facts);
+        check_ok(attain_facts_to_bytes(again, &same, &err), &err);
+        assert_int_equal(same.len, bytes.len);
+        assert_memory_equal(same.data, bytes.data, bytes.len);
+        attain_text_free(&same);
+        attain_facts_free(again);
+    }
+    attain_text_free(&bytes);
+    attain_facts_free(facts);
+    build_plan_free(of);
+}
+
+static void check_fault(const attain_plan *of, attain_text *bytes, int64_t index, const char *words)
+{
+    attain_error err;
+    attain_facts *facts = NULL;
+    seal(bytes->data, bytes->len);
+    for (uint32_t n_threads = 1; n_threads <= 3; n_threads++) {
+        const attain_facts_options options = {.struct_size = sizeof options, .n_threads = n_threads};
+        check_fails(attain_facts_from_bytes(of, bytes->data, bytes->len, &options, &facts, &err),
+                    ATTAIN_E_FORMAT, &err);
+        assert_int_equal(err.index, index);
+        check_contains(err.message, words);
+    }
+}
+
+/* One fact spoilt, at the seams of blocks and tasks too: named, whoever reads how many. */
+static void test_a_fault_among_many_is_named(void **state)
+{
+    (void)state;
+    attain_error err;
+    attain_plan *of = many_plan();
+    attain_facts *facts = many_facts(of);
+    attain_text bytes;
+    check_ok(attain_facts_to_bytes(facts, &bytes, &err), &err);
+    const int64_t n = (int64_t)attain_facts_count(facts);
+    const int64_t places[] = {0,    1,    36,   37,    2046,      2047,  2048,
+                              2049, 4095, 4096, n / 3, n / 2 - 1, n / 2, n - 2};
+    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++) {
+        const int64_t i = places[p];
+        char *row = bytes.data + 40 + i * 36;
+        char two[72];
+        memcpy(two, row, sizeof two);
+        memcpy(row, two + 36, 36);
+        memcpy(row + 36, two, 36);
+        check_fault(of, &bytes, i + 1, "collides with the one before it or is out of order");
+        memcpy(row, two, 36);
+        check_fault(of, &bytes, i + 1, "collides with the one before it or is out of order");
+        memcpy(row, two, sizeof two);
+        row[12]++;
+        check_fault(of, &bytes, i, "are no period");
+        memcpy(row, two, sizeof two);
+        row[34] = 1;
+        check_fault(of, &bytes, i, "holds what no fact holds");
+        memcpy(row, two, sizeof two);
+        memset(row + 4, 0, 4);
+        check_fault(of, &bytes, i, "'VN'");
+        memcpy(row, two, sizeof two);
+        row[32] = ATTAIN_ESTIMATED;
+        row[33] = ATTAIN_REASON_NONE;
+        memset(row + 24, 0xff, 8);
+        check_fault(of, &bytes, i, "a negative figure");
+        memcpy(row, two, sizeof two);
+        row[11 - 3] = 7;
+        check_fault(of, &bytes, i, "member combinations");
+        memcpy(row, two, sizeof two);
+    }
+    attain_text_free(&bytes);
+    attain_facts_free(facts);
+    build_plan_free(of);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +425,8 @@ int main(void)
         cmocka_unit_test(test_order_and_collisions_are_checked),
         cmocka_unit_test(test_newer_and_foreign),
         cmocka_unit_test(test_memory_and_arguments),
+        cmocka_unit_test(test_many_there_and_back),
+        cmocka_unit_test(test_a_fault_among_many_is_named),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

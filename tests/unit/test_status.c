@@ -128,7 +128,7 @@ static const char *kind_of(int v)
 static void every_enumerator_has_its_own_name(void **state)
 {
     (void)state;
-    check_enum("attain_status", "ATTAIN_", "", status_of, 26);
+    check_enum("attain_status", "ATTAIN_", "", status_of, 27);
     check_enum("attain_state", "ATTAIN_STATE_", "", state_of, 9);
     check_enum("attain_verdict", "ATTAIN_", "", verdict_of, 4);
     check_enum("attain_pace", "ATTAIN_PACE_", "", pace_of, 6);

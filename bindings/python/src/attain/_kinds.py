@@ -1,0 +1,254 @@
+"""Which kind of data somebody holds, and results in that same kind.
+
+    pandas DataFrame  polars DataFrame  pyarrow Table  numpy structured array  dict of lists  list of dicts
+
+A kind is told by the module of the object's type, so that nothing is imported in order to look. CSV files and
+facts have no kind of their own: their results are a pandas DataFrame where pandas is installed, else a dict
+of lists.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attain import _arrow, errors
+from attain._attain import ffi
+from attain._native import NULL, CData
+from attain._read import Batches, Chunk
+
+if TYPE_CHECKING:
+    from attain.table import Table
+
+NUMBERS = {"float": 0, "decimal": 1, "fraction": 2}
+
+
+# ---------------------------------------------------------------- in ----
+
+
+def kind_of(data: Any) -> str:
+    """The kind of an input: "pandas", "polars", "arrow", "duckdb", "numpy", "dict", "records" or "csv".
+
+    >>> kind_of({"unit": []}), kind_of([{"unit": "A"}]), kind_of("facts.csv")
+    ('dict', 'records', 'csv')
+    """
+    if isinstance(data, str | os.PathLike):
+        return "csv"
+    root = type(data).__module__.partition(".")[0]
+    kind = {
+        "pandas": "pandas",
+        "polars": "polars",
+        "pyarrow": "arrow",
+        "duckdb": "duckdb",
+        "_duckdb": "duckdb",
+    }.get(root)
+    if kind:
+        return kind
+    if root == "numpy" and getattr(data, "dtype", None) is not None and data.dtype.names:
+        return "numpy"
+    if isinstance(data, Mapping):
+        return "dict"
+    if isinstance(data, list | tuple) and all(isinstance(row, Mapping) for row in data):
+        return "records"
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        return "arrow"
+    raise errors.ArgumentError(
+        f"data of type {type(data).__module__}.{type(data).__name__} is not taken; a data frame, anything "
+        "with __arrow_c_stream__, a numpy structured array, a dict of columns, a list of dicts or the path "
+        "of a CSV file is required"
+    )
+
+
+def several(data: Any) -> list[Any]:
+    """The parts of an input: a list of frames or paths is several, a list of dicts is one."""
+    if isinstance(data, list | tuple) and not (
+        data and all(isinstance(row, Mapping) and _is_row(row) for row in data)
+    ):
+        return list(data)
+    return [data]
+
+
+def _is_row(data: Mapping[Any, Any]) -> bool:
+    """A dict of plain values is a row; one of columns is a table."""
+    return all(
+        value is None or isinstance(value, str | bytes) or not hasattr(value, "__len__")
+        for value in data.values()
+    )
+
+
+def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
+    """The Arrow stream of an input that is no file."""
+    if kind == "polars" and hasattr(data, "collect"):
+        data = data.collect()
+    elif kind == "pandas":
+        if not hasattr(data, "columns"):
+            raise errors.ArgumentError(
+                f"a pandas {type(data).__name__} is not taken; a DataFrame is required"
+            )
+        data = reader.pandas_frame(data)
+    elif kind == "numpy":
+        data = reader.structured(data)
+    elif kind == "dict":
+        data = reader.mapping(data)
+    elif kind == "records":
+        data = reader.records(data)
+    if isinstance(data, _arrow.Columns):
+        return _arrow.Source(data.stream(), data)
+    if not hasattr(data, "__arrow_c_stream__") and not hasattr(data, "__arrow_c_array__"):
+        raise errors.ArgumentError(
+            f"a {type(data).__module__}.{type(data).__name__} is not taken; a table is required"
+        )
+    return _arrow.stream_from(data)
+
+
+# ---------------------------------------------------------------- out ----
+
+
+def arrow_options(
+    numbers: str, digits: int, plain_text: bool = False, columns: Sequence[int] | None = None
+) -> tuple[CData, object]:
+    """An attain_arrow_options and what it points to."""
+    if numbers not in NUMBERS:
+        words = ", ".join(f"'{word}'" for word in NUMBERS)
+        raise errors.ArgumentError(f"numbers={numbers!r}: one of {words} is required")
+    options = ffi.new("attain_arrow_options *")
+    options.struct_size = ffi.sizeof("attain_arrow_options")
+    options.numbers = NUMBERS[numbers]
+    options.digits = digits
+    options.plain_text = plain_text
+    array: CData = NULL
+    if columns is not None:
+        array = ffi.new("attain_column[]", list(columns))
+        options.columns = array
+        options.n_columns = len(columns)
+    return options, array
+
+
+def to_dict(stream: CData, numbers: str) -> dict[str, list[Any]]:
+    """A stream as a dict of lists."""
+    batches = Batches(stream)
+    as_fraction = _fractions(batches, numbers)
+    return {name: batches.values(name, name in as_fraction) for name in batches.names}
+
+
+def _fractions(batches: Batches, numbers: str) -> set[str]:
+    """Columns whose texts are fractions: where fractions were asked for, words are dictionaries."""
+    if numbers != "fraction":
+        return set()
+    return {
+        name
+        for name in batches.names
+        if all(not c.is_dictionary and c.format in "uU" for c in batches.chunks(name))
+    }
+
+
+def to_pandas(stream: CData, numbers: str) -> Any:
+    """A stream as a pandas DataFrame, without pyarrow: categoricals, Int64, and float64 with NaN."""
+    import numpy
+    import pandas
+
+    batches = Batches(stream)
+    as_fraction = _fractions(batches, numbers)
+    columns: dict[str, Any] = {}
+    for name in batches.names:
+        chunks = batches.chunks(name)
+        if chunks and chunks[0].is_dictionary:
+            columns[name] = _categorical(chunks, numpy, pandas)
+        elif batches.formats[batches.names.index(name)] == "l":
+            values = _joined(
+                [numpy.frombuffer(chunk.view(1, "q", 8), "int64") for chunk in chunks], "int64", numpy
+            )
+            columns[name] = pandas.arrays.IntegerArray(values, _gone(chunks, numpy))
+        elif batches.formats[batches.names.index(name)] == "g":
+            columns[name] = _joined([_floats(chunk, numpy) for chunk in chunks], "float64", numpy)
+        else:
+            columns[name] = pandas.Series(batches.values(name, name in as_fraction), dtype=object)
+    return pandas.DataFrame(columns, copy=False)
+
+
+def _joined(parts: list[Any], dtype: str, numpy: Any) -> Any:
+    """One writable array."""
+    return numpy.concatenate(parts) if parts else numpy.empty(0, dtype)
+
+
+def _mask(chunk: Chunk, numpy: Any) -> Any:
+    """Where a chunk has nulls; None: nowhere."""
+    if not chunk.has_gaps:
+        return None
+    n_bytes = (chunk.offset + chunk.length + 7) // 8
+    bits = numpy.frombuffer(ffi.buffer(ffi.cast("char *", chunk.array.buffers[0]), n_bytes), "uint8")
+    return numpy.unpackbits(bits, bitorder="little")[chunk.offset : chunk.offset + chunk.length] == 0
+
+
+def _gone(chunks: list[Chunk], numpy: Any) -> Any:
+    masks = [_mask(chunk, numpy) for chunk in chunks]
+    parts = [numpy.zeros(c.length, bool) if m is None else m for c, m in zip(chunks, masks, strict=True)]
+    return _joined(parts, "bool", numpy)
+
+
+def _floats(chunk: Chunk, numpy: Any) -> Any:
+    values = numpy.frombuffer(chunk.view(1, "d", 8), "float64")
+    gone = _mask(chunk, numpy)
+    return values if gone is None else numpy.where(gone, numpy.nan, values)
+
+
+def _categorical(chunks: list[Chunk], numpy: Any, pandas: Any) -> Any:
+    """Dictionary chunks as one categorical; dictionaries that differ are joined."""
+    known: dict[str, int] = {}
+    parts = []
+    for chunk in chunks:
+        codes = numpy.frombuffer(chunk.view(1, "i", 4), "int32")
+        gone = _mask(chunk, numpy)
+        places = [known.setdefault(word, len(known)) for word in chunk.dictionary()]
+        if places != list(range(len(places))):
+            codes = numpy.array(places, "int32")[codes if gone is None else numpy.where(gone, 0, codes)]
+        parts.append(codes if gone is None else numpy.where(gone, numpy.int32(-1), codes))
+    return pandas.Categorical.from_codes(_joined(parts, "int32", numpy), list(known), validate=False)
+
+
+def to_polars(table: Any) -> Any:
+    """Anything with __arrow_c_stream__ as a polars DataFrame."""
+    import polars
+
+    return polars.DataFrame(table)
+
+
+def to_arrow(table: Any) -> Any:
+    """Anything with __arrow_c_stream__ as a pyarrow Table."""
+    import pyarrow
+
+    return pyarrow.RecordBatchReader.from_stream(table).read_all()
+
+
+def to_numpy(columns: dict[str, list[Any]]) -> Any:
+    """A dict of lists as a numpy structured array: floats as float64 with NaN, everything else as objects."""
+    import numpy
+
+    def is_float(values: list[Any]) -> bool:
+        return all(value is None or isinstance(value, float) for value in values)
+
+    kinds = [(name, "float64" if is_float(values) else "object") for name, values in columns.items()]
+    out = numpy.empty(len(next(iter(columns.values()), [])), dtype=kinds)
+    for name, values in columns.items():
+        out[name] = values
+    return out
+
+
+def frame(table: Table, kind: str, chosen: Iterable[str] | None) -> Any:
+    """A result in the kind of the data it came from."""
+    if kind in {"csv", "facts"}:
+        kind = "pandas" if importlib.util.find_spec("pandas") else "dict"
+    if kind == "pandas":
+        return table.to_pandas(columns=chosen)
+    if kind == "polars":
+        return table.to_polars(columns=chosen)
+    if kind in {"arrow", "duckdb"}:
+        return table.to_arrow(columns=chosen)
+    columns = table.to_dict(columns=chosen)
+    if kind == "numpy":
+        return to_numpy(columns)
+    if kind == "records":
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return columns

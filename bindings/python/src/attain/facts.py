@@ -1,0 +1,737 @@
+"""Facts: the reported figures, checked against a plan.
+
+    data -> add -> Report         all of it, or nothing and an exception that carries the report
+    add, merge, set               one writer at a time; readers (score, compute, to_...) share
+
+Facts may be used from several threads: a writer waits for readers and the other way round. An Arrow stream
+that another package is reading counts as a reader, but nobody knows when it ends; a writer is refused while
+there is one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict
+
+from attain import _arrow, _kinds, errors
+from attain._attain import ffi, lib
+from attain._native import (
+    CData,
+    NumberFormat,
+    Owner,
+    Progress,
+    ProgressFunction,
+    c_string,
+    call,
+    decimal_of,
+    fill_number_format,
+    number_format,
+    own,
+    period,
+    period_text,
+    strings,
+    take_text,
+    thread_count,
+)
+
+if TYPE_CHECKING:
+    from attain.plan import Plan
+
+_PIECE_BYTES = 1 << 18
+_FIXED = frozenset({"unit", "measure", "period", "value", "qualifier", "reason"})
+
+
+class AddOptions(TypedDict, total=False):
+    """The options of Facts.add, as `score` and `compute` pass them on."""
+
+    rename: Mapping[str, str] | None
+    on_duplicate: str
+    bad_rows: str
+    nan: str | None
+    source: str
+    separator: str
+
+
+class Issue(NamedTuple):
+    """One bad row of an intake."""
+
+    row: int
+    """Row of the data, from 1."""
+    other_row: int | None
+    """The row it collides with."""
+    line: int | None
+    """Line of the file."""
+    column: int | None
+    """Column of the file, from 1."""
+    status: str
+    """The status, as "e_unit"."""
+    message: str
+    """What was found and what is required."""
+
+
+class Report(NamedTuple):
+    """What an intake did: n_accepted + n_rejected + n_empty = n_read, always."""
+
+    n_read: int
+    n_accepted: int
+    n_rejected: int
+    n_empty: int
+    """Rows with an empty value: no cell."""
+    n_same: int
+    """Of the accepted: cells that came again."""
+    issues: tuple[Issue, ...]
+    n_more_issues: int
+    ignored_columns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """One line of counts, as the program prints it."""
+        text = f"{self.n_read} row{'' if self.n_read == 1 else 's'} read: {self.n_accepted} accepted, "
+        text += f"{self.n_rejected} rejected, {self.n_empty} empty"
+        if self.n_same:
+            text += f", {self.n_same} of them for a cell that came before"
+        if self.ignored_columns:
+            text += f"; columns not used: {', '.join(self.ignored_columns)}"
+        return text
+
+
+class Fact(NamedTuple):
+    """One cell."""
+
+    unit: str
+    measure: str
+    period: str
+    value: int | Decimal | None
+    """None where the figure is missing."""
+    member: dict[str, str]
+    """Category: member."""
+    qualifier: str
+    """"exact", "more_than", ..., "missing"."""
+    reason: str | None
+    """Why it is missing."""
+
+
+class _Gate:
+    """Readers together, a writer alone. A thread that reads may not write: it would wait for itself."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._readers: list[int] = []
+        self._writer: int | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        me = threading.get_ident()
+        with self._changed:
+            self._refuse(self._writer == me)
+            self._changed.wait_for(lambda: self._writer is None)
+            self._readers.append(me)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._readers.remove(me)
+                self._changed.notify_all()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        me = threading.get_ident()
+        with self._changed:
+            self._refuse(self._writer == me or me in self._readers)
+            self._changed.wait_for(lambda: self._writer is None and not self._readers)
+            self._writer = me
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._writer = None
+                self._changed.notify_all()
+
+    @staticmethod
+    def _refuse(is_nested: bool) -> None:
+        if is_nested:
+            raise errors.UsageError(
+                "these facts are in use by this thread: a progress function may not use them"
+            )
+
+
+class Facts(Owner):
+    """Reported figures of a plan; made by `plan.facts()`.
+
+    >>> import attain as at
+    >>> plan = at.Plan.parse('''
+    ... unit A "A" province
+    ... unit B "B" district in A
+    ... measure workers stock workers reported yearly by district
+    ... ''')
+    >>> facts = plan.facts()
+    >>> print(facts.add({"unit": ["B"], "measure": ["workers"], "period": [2024], "value": [12]}))
+    1 row read: 1 accepted, 0 rejected, 0 empty
+    >>> len(facts), facts.last_period
+    (1, '2024')
+    """
+
+    _c_type = "attain_facts *"
+
+    def __init__(self, plan: Plan, *, threads: int = 0) -> None:
+        """Empty facts of a plan; `threads`: how many processors intake may use, 0 all."""
+        parent, pointer = plan._use()
+        out = ffi.new("attain_facts **")
+        call(lib.attain_facts_new, pointer, _facts_options(threads), out)
+        self._attach(plan, own(out[0], b"f", parent), threads)
+
+    def _attach(self, plan: Plan, handle: CData, threads: int) -> None:
+        self._handle = handle
+        self._threads = threads
+        self._plan = plan._twin()
+        self._given_plan = plan
+        self._gate = _Gate()
+        self._version = 0
+        self._kind = "facts"
+
+    @classmethod
+    def from_bytes(cls, plan: Plan, data: bytes, *, threads: int = 0) -> Self:
+        """The facts that to_bytes wrote.
+
+        Args:
+            plan: a plan with the same units, measures and categories as the one they were facts of.
+            data: the bytes.
+            threads: how many processors later intake may use; 0: all.
+
+        Raises:
+            FormatError: the bytes are damaged, or of a newer format.
+            SchemaError: they are of a plan with other units, measures or categories.
+
+        >>> import attain as at
+        >>> plan = at.Plan.parse('unit A "A" province')
+        >>> len(at.Facts.from_bytes(plan, plan.facts().to_bytes()))
+        0
+        """
+        parent, pointer = plan._use()
+        out = ffi.new("attain_facts **")
+        view = ffi.from_buffer("char[]", data)
+        call(lib.attain_facts_from_bytes, pointer, view, len(view), _facts_options(threads), out)
+        facts = cls.__new__(cls)
+        facts._attach(plan, own(out[0], b"f", parent), threads)
+        return facts
+
+    # ------------------------------------------------------------ in ----
+
+    def add(
+        self,
+        data: Any,
+        *,
+        rename: Mapping[str, str] | None = None,
+        numbers: str | NumberFormat = "plain",
+        on_duplicate: str = "error",
+        bad_rows: str = "error",
+        nan: str | None = None,
+        source: str = "",
+        separator: str = ",",
+        progress: ProgressFunction | None = None,
+    ) -> Report:
+        """Adds all facts of the data, or none.
+
+        Columns are found by name: unit, measure, period, value, qualifier, reason and one per category;
+        without `measure` and `value`, every column named like a measure (wide form). Others are ignored, and
+        named in the report.
+
+        Args:
+            data: anything that speaks Arrow (polars, pyarrow, DuckDB), a pandas DataFrame, a numpy structured
+                array, a dict of columns, a list of dicts, the path of a CSV file; or a list of several of
+                these.
+            rename: {name in the data: name here}.
+            numbers: how numbers stand in texts: "plain" (1234.5), "vi" (1.234,5) or a NumberFormat.
+            on_duplicate: a cell that comes twice: "error", "same" (the same value is fine) or "sum".
+            bad_rows: "error", or "skip": they are reported and left out.
+            nan: NaN means "empty" (the default for pandas, numpy and Python data), or is an "error" (for all
+                others).
+            source: what errors call the data; for a file its path.
+            separator: of CSV files.
+            progress: called now and then with (done, total); what it raises leaves the facts as they were,
+                and so does True.
+
+        Returns:
+            What was read, accepted, left out, ignored.
+
+        Raises:
+            FactsError, NumberError: the class of the first bad row; `report` has the others.
+
+        >>> import attain as at
+        >>> plan = at.Plan.parse('''
+        ... unit A "A" province
+        ... measure people stock people reported yearly by province
+        ... ''')
+        >>> plan.facts().add({"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [9.5]})
+        Traceback (most recent call last):
+        attain.errors.NotANumberError: row 1: ...
+        """
+        how = _How(self, rename, numbers, on_duplicate, bad_rows, nan, source, separator, progress)
+        parts = _kinds.several(data)
+        if self._kind == "facts" and parts:
+            self._kind = _kinds.kind_of(parts[0])
+        with self._writing() as (_, pointer):
+            if len(parts) == 1:
+                return how.add(pointer, parts[0])
+            # All parts go into a copy, which then takes the place of these facts: a bad part leaves them as
+            # they were.
+            beside = type(self)(self._plan, threads=self._threads)
+            _, copy = beside._use()
+            call(lib.attain_facts_merge, copy, pointer)
+            reports = [how.add(copy, part) for part in parts]
+            self._handle = beside._handle
+        return _joined(reports)
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[CData, CData]]:
+        with self._gate.reading():
+            yield self._use()
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[CData, CData]]:
+        with self._gate.writing():
+            handle, pointer = self._use()
+            n = lib.attain_py_readers(handle)
+            if n:
+                raise errors.UsageError(
+                    f"these facts are being read through {n} Arrow stream{'' if n == 1 else 's'}; "
+                    "they change only when that has ended"
+                )
+            self._version += 1
+            yield handle, pointer
+
+    def merge(self, other: Facts) -> None:
+        """Adds every cell of other facts; exact, and the same in any order.
+
+        Raises:
+            DuplicateError: a cell stands in both; nothing is then added.
+            SchemaError: the facts are of plans with other units, measures or categories.
+
+        >>> import attain as at
+        >>> plan = at.Plan.parse('''
+        ... unit A "A" province
+        ... measure people stock people reported yearly by province
+        ... ''')
+        >>> facts, other = plan.facts(), plan.facts()
+        >>> other.set("A", "people", "2024", 7)
+        >>> facts.merge(other)
+        >>> facts.get("A", "people", "2024").value
+        7
+        """
+        if other is self:
+            raise errors.ArgumentError("facts cannot be merged into themselves; other facts are required")
+        # In one order, whoever merges into whom, so that two threads never wait for each other.
+        if id(self) < id(other):
+            with self._writing() as (_, pointer), other._reading() as (_, source):
+                call(lib.attain_facts_merge, pointer, source)
+        else:
+            with other._reading() as (_, source), self._writing() as (_, pointer):
+                call(lib.attain_facts_merge, pointer, source)
+
+    # ------------------------------------------------------------ cells ----
+
+    def _fact(self, unit: str, measure: str, when: str | int, member: Mapping[str, str] | None) -> CData:
+        plan = self._plan
+        fact = ffi.new("attain_fact *")
+        fact.unit = plan._index(lib.ATTAIN_KIND_UNIT, unit)
+        fact.measure = plan._index(lib.ATTAIN_KIND_MEASURE, measure)
+        fact.cell = plan._cell(fact.measure, member or {})
+        fact.period = period(when)[0]
+        return fact
+
+    def set(
+        self,
+        unit: str,
+        measure: str,
+        period: str | int,
+        value: int | Decimal | Fraction | None = None,
+        *,
+        member: Mapping[str, str] | None = None,
+        qualifier: str = "exact",
+        reason: str | None = None,
+    ) -> None:
+        """Corrects one cell, or sets one that is absent.
+
+        Args:
+            unit: id of the unit.
+            measure: id of the measure.
+            period: "2024", "2024-Q3" ...
+            value: the figure, exactly; None with a reason: it is missing.
+            member: {category: member}.
+            qualifier: "exact", "more_than", "at_least", "less_than", "at_most" or "estimated".
+            reason: why the figure is missing: "not_reported", "not_applicable" ...
+
+        >>> import attain as at
+        >>> plan = at.Plan.parse('''
+        ... unit A "A" province
+        ... measure people stock people reported yearly by province
+        ... ''')
+        >>> facts = plan.facts()
+        >>> facts.set("A", "people", "2024", reason="confidential")
+        >>> facts.get("A", "people", "2024").reason
+        'confidential'
+        """
+        fact = self._fact(unit, measure, period, member)
+        if value is None:
+            if reason is None:
+                raise errors.ArgumentError(
+                    "a value or a reason is required; neither was given (remove() takes a cell away)"
+                )
+            fact.qualifier = lib.ATTAIN_MISSING
+            fact.reason = _word(lib.attain_missing_reason_name, 8, reason, "reason")
+        else:
+            if reason is not None:
+                raise errors.ArgumentError(
+                    f"reason={reason!r} says that the figure is missing; a value was given too"
+                )
+            fact.qualifier = _word(lib.attain_qualifier_name, 6, qualifier, "qualifier")
+            fact.value = _scaled(value, self._plan._decimals(fact.measure))
+        with self._writing() as (_, pointer):
+            call(lib.attain_facts_set, pointer, fact, 0)
+
+    def remove(
+        self, unit: str, measure: str, period: str | int, *, member: Mapping[str, str] | None = None
+    ) -> None:
+        """Takes a cell away: it is then absent, as if never reported.
+
+        Args:
+            unit: id of the unit.
+            measure: id of the measure.
+            period: "2024", "2024-Q3" ...
+            member: {category: member}.
+
+        >>> import attain as at
+        >>> plan = at.Plan.parse('''
+        ... unit A "A" province
+        ... measure people stock people reported yearly by province
+        ... ''')
+        >>> facts = plan.facts({"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [7]})
+        >>> facts.remove("A", "people", "2024")
+        >>> len(facts)
+        0
+        """
+        fact = self._fact(unit, measure, period, member)
+        with self._writing() as (_, pointer):
+            call(lib.attain_facts_set, pointer, fact, 1)
+
+    def get(
+        self, unit: str, measure: str, period: str | int, *, member: Mapping[str, str] | None = None
+    ) -> Fact | None:
+        """One cell, None if it is absent.
+
+        Args:
+            unit: id of the unit.
+            measure: id of the measure.
+            period: "2024", "2024-Q3" ...
+            member: {category: member}.
+
+        >>> import attain as at
+        >>> plan = at.Plan.parse('''
+        ... unit A "A" province
+        ... measure people stock people reported yearly by province
+        ... ''')
+        >>> facts = plan.facts({"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [7]})
+        >>> facts.get("A", "people", "2024").value
+        7
+        >>> print(facts.get("A", "people", "2023"))
+        None
+        """
+        fact = self._fact(unit, measure, period, member)
+        found = ffi.new("int *")
+        with self._reading() as (_, pointer):
+            call(lib.attain_facts_get, pointer, fact, found)
+        return self._told(fact) if found[0] else None
+
+    def __iter__(self) -> Iterator[Fact]:
+        """Cell by cell, by measure, unit, members and period; for looking, not for computing."""
+        fact = ffi.new("attain_fact *")
+        for i in range(len(self)):
+            with self._reading() as (_, pointer):
+                if i >= lib.attain_facts_count(pointer):
+                    return
+                call(lib.attain_facts_at, pointer, i, fact)
+            yield self._told(fact)
+
+    def _told(self, fact: CData) -> Fact:
+        plan = self._plan
+        is_missing = fact.qualifier == lib.ATTAIN_MISSING
+        return Fact(
+            plan._id(lib.ATTAIN_KIND_UNIT, fact.unit),
+            plan._id(lib.ATTAIN_KIND_MEASURE, fact.measure),
+            period_text(fact.period) or "",
+            None if is_missing else decimal_of(fact.value, plan._decimals(fact.measure)),
+            plan._members(fact.measure, fact.cell),
+            c_string(lib.attain_qualifier_name(fact.qualifier)),
+            c_string(lib.attain_missing_reason_name(fact.reason)) or None if is_missing else None,
+        )
+
+    def __len__(self) -> int:
+        """How many cells there are."""
+        with self._reading() as (_, pointer):
+            return int(lib.attain_facts_count(pointer))
+
+    def __bool__(self) -> bool:
+        """Facts are true, empty ones too: they are an object, not a list."""
+        return True
+
+    @property
+    def plan(self) -> Plan:
+        """The plan they are facts of; if that was closed, another object of the same plan."""
+        return self._plan if self._given_plan.closed else self._given_plan
+
+    @property
+    def last_period(self) -> str | None:
+        """The period that ends last, for which `score` judges if not told otherwise; None without facts."""
+        with self._reading() as (_, pointer):
+            return period_text(lib.attain_facts_last_period(pointer))
+
+    # ------------------------------------------------------------ out ----
+
+    def to_bytes(self) -> bytes:
+        """The facts as bytes, the same on every machine."""
+        text = ffi.new("attain_text *")
+        with self._reading() as (_, pointer):
+            call(lib.attain_facts_to_bytes, pointer, text)
+        return take_text(text)
+
+    __bytes__ = to_bytes
+
+    def _stream(self, numbers: str, plain_text: bool = False) -> CData:
+        options, _keep = _kinds.arrow_options(numbers, 0, plain_text)
+        with self._reading() as (handle, pointer):
+            stream = _arrow.new_stream()
+            call(lib.attain_facts_to_arrow, pointer, options, stream)
+            if lib.attain_py_reading_stream(stream, handle) != 0:
+                raise errors.OutOfMemoryError("no memory for a stream")
+        return stream
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """An Arrow stream of the cells; while it is read the facts cannot change."""
+        return _arrow.stream_capsule(self._stream("decimal"))
+
+    def __arrow_c_schema__(self) -> object:
+        """The schema of that stream."""
+        return _arrow.schema_capsule(self._stream("decimal"))
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """The cells as a dict of lists, values as Decimal."""
+        return _kinds.to_dict(self._stream("decimal"), "decimal")
+
+    def to_pandas(self, *, numbers: str = "float") -> Any:
+        """The cells as a pandas DataFrame; values as "float" or "decimal"."""
+        return _kinds.to_pandas(self._stream(numbers), numbers)
+
+    def to_polars(self) -> Any:
+        """The cells as a polars DataFrame."""
+        return _kinds.to_polars(self)
+
+    def to_arrow(self) -> Any:
+        """The cells as a pyarrow Table."""
+        return _kinds.to_arrow(self)
+
+    def __repr__(self) -> str:
+        """How many, and up to when."""
+        if self.closed:
+            return "<Facts, closed>"
+        n = len(self)
+        last = self.last_period
+        return f"<Facts: {n:,} cell{'' if n == 1 else 's'}{f', the last of {last}' if last else ''}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Facts travel between processes as bytes, with their plan."""
+        return (_from_bytes, (self._plan, self.to_bytes()))
+
+
+def _from_bytes(plan: Plan, data: bytes) -> Facts:
+    return Facts.from_bytes(plan, data)
+
+
+# ---------------------------------------------------------------- one call of add ----
+
+
+class _How:
+    """The options of one call of add, ready for C."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        rename: Mapping[str, str] | None,
+        numbers: str | NumberFormat,
+        on_duplicate: str,
+        bad_rows: str,
+        nan: str | None,
+        source: str,
+        separator: str,
+        progress: ProgressFunction | None,
+    ) -> None:
+        self.numbers = number_format(numbers)
+        self.rename = dict(rename or {})
+        self.nan = nan
+        self.source = source
+        self.progress = Progress(progress)
+        flags = _choice("on_duplicate", on_duplicate, {"error": 0, "same": 1, "sum": 2})
+        flags |= _choice("bad_rows", bad_rows, {"error": 0, "skip": lib.ATTAIN_INTAKE_SKIP_BAD_ROWS})
+        if nan is not None:
+            _choice("nan", nan, {"empty": 0, "error": 0})
+        if len(separator) != 1 or ord(separator) > 126:
+            raise errors.ArgumentError(f"separator={separator!r}: one ASCII character is required")
+        plan = facts._plan
+        wanted = _FIXED | plan._column_names()
+        names = _FIXED - {"value"} | plan._category_names()
+        self.wanted = lambda name: self.rename.get(name, name) in wanted
+        self.is_figure = lambda name: self.rename.get(name, name) not in names
+        self.options = ffi.new("attain_intake_options *")
+        self.options.struct_size = ffi.sizeof("attain_intake_options")
+        self.options.flags = flags
+        fill_number_format(self.options.numbers, self.numbers)
+        self.pairs = strings([name for pair in self.rename.items() for name in pair])
+        self.options.rename = self.pairs.array
+        self.options.n_rename = len(self.rename)
+        self.options.separator = separator.encode()
+        self.progress.into(self.options)
+
+    def add(self, facts: CData, part: Any) -> Report:
+        """Adds one part, a path or data, to facts of C."""
+        is_file = isinstance(part, str | os.PathLike)
+        name = ffi.new("char[]", (self.source or (os.fspath(part) if is_file else "")).encode())
+        self.options.source = name
+        if is_file:
+            return self._file(facts, Path(part))
+        kind = _kinds.kind_of(part)
+        nan_is_empty = self.nan == "empty" or (
+            self.nan is None and kind in {"pandas", "numpy", "dict", "records"}
+        )
+        flag = lib.ATTAIN_INTAKE_NAN_IS_EMPTY
+        self.options.flags = self.options.flags & ~flag | (flag if nan_is_empty else 0)
+        reader = _arrow.Reader(self.wanted, self.numbers, nan_is_empty, self.is_figure)
+        source = _kinds.source_of(part, kind, reader)
+        return self._reported(lib.attain_facts_add_arrow, facts, source.stream, self.options)
+
+    def _reported(self, function: Any, *arguments: Any) -> Report:
+        report = ffi.new("attain_report *")
+        try:
+            call(function, *arguments, report, progress=self.progress)
+        except errors.AttainError as error:
+            if not error.source:
+                error.source = c_string(self.options.source)
+            error.report = _report_of(report)
+            _add_notes(error, error.report)
+            raise
+        finally:
+            told = _report_of(report)
+            lib.attain_report_free(report)
+        return told
+
+    def _file(self, facts: CData, path: Path) -> Report:
+        with path.open("rb") as file:
+            self.options.total_bytes = os.fstat(file.fileno()).st_size
+            out = ffi.new("attain_intake **")
+            call(lib.attain_intake_new, facts, self.options, out)
+            # Freed here and not by the collector, which might free the facts first.
+            try:
+                while piece := file.read(_PIECE_BYTES):
+                    call(lib.attain_intake_feed, out[0], piece, len(piece), progress=self.progress)
+                return self._reported(lib.attain_intake_finish, out[0])
+            except errors.AttainError as error:
+                error.source = error.source or c_string(self.options.source)
+                raise
+            finally:
+                lib.attain_intake_free(out[0])
+
+
+def _choice(option: str, value: str, choices: Mapping[str, int]) -> int:
+    if value not in choices:
+        words = " or ".join(f"'{choice}'" for choice in choices)
+        raise errors.ArgumentError(f"{option}={value!r}: {words} is required")
+    return choices[value]
+
+
+def _report_of(report: CData) -> Report:
+    issues = tuple(
+        Issue(
+            issue.row,
+            issue.other_row or None,
+            issue.line or None,
+            issue.column or None,
+            c_string(lib.attain_status_name(issue.status)),
+            c_string(issue.message),
+        )
+        for issue in (report.issues[i] for i in range(report.n_issues))
+    )
+    ignored = (
+        bytes(ffi.buffer(report.ignored_columns.data, report.ignored_columns.len)).decode()
+        if report.ignored_columns.len
+        else ""
+    )
+    return Report(
+        report.n_read,
+        report.n_accepted,
+        report.n_rejected,
+        report.n_empty,
+        report.n_same,
+        issues,
+        report.n_more_issues,
+        tuple(ignored.split(", ")) if ignored else (),
+    )
+
+
+def _add_notes(error: errors.AttainError, report: Report) -> None:
+    """The first bad rows stand below the exception where it is printed."""
+    if len(report.issues) + report.n_more_issues <= 1:
+        return
+    for issue in report.issues[:10]:
+        place = f"line {issue.line}" if issue.line else f"row {issue.row}"
+        error.add_note(f"{place}: {issue.message}")
+    more = max(len(report.issues) - 10, 0) + report.n_more_issues
+    if more:
+        error.add_note(f"and {more} more bad row{'' if more == 1 else 's'}")
+
+
+def _joined(reports: Sequence[Report]) -> Report:
+    ignored = dict.fromkeys(name for report in reports for name in report.ignored_columns)
+    return Report(
+        sum(report.n_read for report in reports),
+        sum(report.n_accepted for report in reports),
+        sum(report.n_rejected for report in reports),
+        sum(report.n_empty for report in reports),
+        sum(report.n_same for report in reports),
+        tuple(issue for report in reports for issue in report.issues),
+        sum(report.n_more_issues for report in reports),
+        tuple(ignored),
+    )
+
+
+def _facts_options(threads: int) -> CData:
+    options = ffi.new("attain_facts_options *")
+    options.struct_size = ffi.sizeof("attain_facts_options")
+    options.n_threads = thread_count(threads)
+    return options
+
+
+def _word(name_of: Any, n: int, word: str, option: str) -> int:
+    words = [c_string(name_of(i)) for i in range(n)]
+    if word not in words:
+        listed = ", ".join(f"'{one}'" for one in words if one)
+        raise errors.QualifierError(f"{option}={word!r} is not known; one of {listed} is required")
+    return words.index(word)
+
+
+def _scaled(value: int | Decimal | Fraction, decimals: int) -> int:
+    """value * 10^decimals, exactly."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | Fraction):
+        raise errors.NotANumberError(
+            f"{value!r} is a {type(value).__name__}; an int, Decimal or Fraction is required"
+        )
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise errors.NotANumberError(f"{value} is no figure")
+    scaled = Fraction(value) * 10**decimals
+    if scaled.denominator != 1:
+        raise errors.TooManyDecimalsError(f"{value} has more than the {decimals} decimals of its measure")
+    if not -(2**63) <= scaled.numerator < 2**63:
+        raise errors.OutOfRangeError(f"{value} is too large for a figure")
+    return int(scaled.numerator)

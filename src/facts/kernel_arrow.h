@@ -1,0 +1,58 @@
+/* What is asked of stretches of Arrow columns when rows are taken in. Plain loops that compilers turn into vector code, compiled once for each
+ * vector level from kernel_arrow_body.h. */
+#ifndef ATN_FACTS_KERNEL_ARROW_H
+#define ATN_FACTS_KERNEL_ARROW_H
+
+#include "base/cpu.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Indices of a dictionary: aligned, none of them null. */
+typedef struct atn_arrow_indices {
+    const void *items; /* the first of those that are asked for */
+    uint8_t width;
+    bool is_signed;
+    uint64_t n_map; /* items of the map */
+} atn_arrow_indices;
+
+/* Codes that are ids stay below the highest bit of their width; all others have it, so that the codes or-ed say whether one is among them. */
+typedef struct atn_arrow_kernels {
+    /* Codes of n indices; one that the map does not have, a negative one too, is `bad`. Returns all codes or-ed. ATN_ARROW_SMALL_MAP items
+     * can be read of any map. */
+    uint32_t (*codes)(const atn_arrow_indices *indices, size_t n, const uint32_t *map, uint32_t bad,
+                      uint32_t *out);
+    /* The same into half the width. */
+    uint32_t (*codes16)(const atn_arrow_indices *indices, size_t n, const uint16_t *map, uint16_t bad,
+                        uint16_t *out);
+    /* n items: all or-ed; the greatest; the low halves. */
+    uint32_t (*any)(const uint32_t *items, size_t n);
+    uint32_t (*most)(const uint32_t *items, size_t n);
+    void (*halves)(const uint32_t *items, size_t n, uint16_t *out);
+    /* Whole numbers as they are, of 1, 2 or 4 bytes. */
+    void (*widen)(const void *items, unsigned width, bool is_signed, size_t n, int64_t *out);
+    /* Doubles as whole numbers; false: one is none, or beyond 10^15. */
+    bool (*wholes)(const double *items, size_t n, int64_t *out);
+    /* Whole numbers times powers[measure]; false: one is too large to be multiplied by 10^9, or a measure is none. */
+    bool (*scale)(const int64_t *items, const uint16_t *measure, size_t n, const int64_t *powers,
+                  int64_t *out);
+    /* Do n + 1 offsets begin at 0 or behind it, never fall, and end at `end` or before it? */
+    bool (*rise4)(const int32_t *offsets, size_t n, int64_t end);
+    bool (*rise8)(const int64_t *offsets, size_t n, int64_t end);
+    /* Are 33 of them those of texts of one length: start, start + len ...? */
+    bool (*even4)(const int32_t *offsets);
+    bool (*even8)(const int64_t *offsets);
+    /* Are 32 views the same? */
+    bool (*views)(const void *views);
+} atn_arrow_kernels;
+
+#define ATN_ARROW_SMALL_MAP 128u
+
+/* Items that are held against each other in one go. */
+#define ATN_ARROW_GROUP 32u
+
+extern const atn_arrow_kernels atn_arrow_kernels_portable, atn_arrow_kernels_avx2, atn_arrow_kernels_avx512;
+const atn_arrow_kernels *atn_arrow_kernels_of(atn_vector_level level);
+
+#endif

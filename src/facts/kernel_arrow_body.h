@@ -1,0 +1,208 @@
+/* The loops of kernel_arrow.h, compiled once per instance: kernel_arrow.c, kernel_arrow_avx2.c, kernel_arrow_avx512.c. NAME(x) is the name of x in
+ * this instance.
+ *
+ * In a column that is sorted most groups of items hold one item, or two, the first and the last: they are looked up, and the others held against
+ * them. In all other groups each is looked up. */
+#include <string.h>
+
+#define GROUP ATN_ARROW_GROUP
+#define MOST_MISSED \
+    8u /* groups that were tried in vain, one after the other: then the column is not sorted */
+
+#define CODES_LOOP(index_type, code_type)                                                               \
+    static uint32_t NAME(codes_##index_type##_##code_type)(const void *items, size_t n, uint64_t n_map, \
+                                                           const code_type *map, code_type bad,         \
+                                                           code_type *out)                              \
+    {                                                                                                   \
+        const index_type *at = items;                                                                   \
+        code_type all = 0;                                                                              \
+        unsigned n_missed = 0;                                                                          \
+        size_t i = 0;                                                                                   \
+        for (; i + GROUP <= n && n_missed < MOST_MISSED; i += GROUP) {                                  \
+            const index_type first = at[i];                                                             \
+            const index_type last = at[i + GROUP - 1];                                                  \
+            const code_type first_code = (uint64_t)first < n_map ? map[first] : bad;                    \
+            const code_type last_code = (uint64_t)last < n_map ? map[last] : bad;                       \
+            code_type other = 0;                                                                        \
+            for (size_t k = 0; k < GROUP; k++) {                                                        \
+                const index_type x = at[i + k];                                                         \
+                out[i + k] = x == first ? first_code : last_code;                                       \
+                other = (code_type)(other | (x != first && x != last ? 1 : 0));                         \
+            }                                                                                           \
+            all = (code_type)(all | first_code | last_code);                                            \
+            n_missed++;                                                                                 \
+            if (other == 0) {                                                                           \
+                n_missed = 0;                                                                           \
+                continue;                                                                               \
+            }                                                                                           \
+            for (size_t k = 0; k < GROUP; k++) {                                                        \
+                out[i + k] = (uint64_t)at[i + k] < n_map ? map[at[i + k]] : bad;                        \
+                all = (code_type)(all | out[i + k]);                                                    \
+            }                                                                                           \
+        }                                                                                               \
+        for (; i < n; i++) {                                                                            \
+            out[i] = (uint64_t)at[i] < n_map ? map[at[i]] : bad;                                        \
+            all = (code_type)(all | out[i]);                                                            \
+        }                                                                                               \
+        return all;                                                                                     \
+    }
+
+CODES_LOOP(int8_t, uint32_t)
+CODES_LOOP(uint8_t, uint32_t)
+CODES_LOOP(int16_t, uint32_t)
+CODES_LOOP(uint16_t, uint32_t)
+CODES_LOOP(int32_t, uint32_t)
+CODES_LOOP(uint32_t, uint32_t)
+CODES_LOOP(int64_t, uint32_t)
+CODES_LOOP(uint64_t, uint32_t)
+CODES_LOOP(int8_t, uint16_t)
+CODES_LOOP(uint8_t, uint16_t)
+CODES_LOOP(int16_t, uint16_t)
+CODES_LOOP(uint16_t, uint16_t)
+CODES_LOOP(int32_t, uint16_t)
+CODES_LOOP(uint32_t, uint16_t)
+CODES_LOOP(int64_t, uint16_t)
+CODES_LOOP(uint64_t, uint16_t)
+
+/* A dispatch over the types of indices. */
+#define CODES_DISPATCH(name, code_type)                                                                   \
+    static uint32_t NAME(name)(const atn_arrow_indices *x, size_t n, const code_type *map, code_type bad, \
+                               code_type *out)                                                            \
+    {                                                                                                     \
+        switch (x->width + (x->is_signed ? 16 : 0)) {                                                     \
+        case 17: return NAME(codes_int8_t_##code_type)(x->items, n, x->n_map, map, bad, out);             \
+        case 18: return NAME(codes_int16_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
+        case 20: return NAME(codes_int32_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
+        case 24: return NAME(codes_int64_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
+        case 1: return NAME(codes_uint8_t_##code_type)(x->items, n, x->n_map, map, bad, out);             \
+        case 2: return NAME(codes_uint16_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
+        case 4: return NAME(codes_uint32_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
+        default: return NAME(codes_uint64_t_##code_type)(x->items, n, x->n_map, map, bad, out);           \
+        }                                                                                                 \
+    }
+
+CODES_DISPATCH(codes, uint32_t)
+CODES_DISPATCH(codes16, uint16_t)
+
+static uint32_t NAME(any)(const uint32_t *items, size_t n)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < n; i++) {
+        all |= items[i];
+    }
+    return all;
+}
+
+static uint32_t NAME(most)(const uint32_t *items, size_t n)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        most = items[i] > most ? items[i] : most;
+    }
+    return most;
+}
+
+static void NAME(halves)(const uint32_t *items, size_t n, uint16_t *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (uint16_t)items[i];
+    }
+}
+
+#define WIDEN_LOOP(from_type)                                                      \
+    static void NAME(widen_##from_type)(const void *items, size_t n, int64_t *out) \
+    {                                                                              \
+        const from_type *at = items;                                               \
+        for (size_t i = 0; i < n; i++) {                                           \
+            out[i] = at[i];                                                        \
+        }                                                                          \
+    }
+
+WIDEN_LOOP(int8_t)
+WIDEN_LOOP(uint8_t)
+WIDEN_LOOP(int16_t)
+WIDEN_LOOP(uint16_t)
+WIDEN_LOOP(int32_t)
+WIDEN_LOOP(uint32_t)
+
+static void NAME(widen)(const void *items, unsigned width, bool is_signed, size_t n, int64_t *out)
+{
+    switch (width + (is_signed ? 16 : 0)) {
+    case 17: NAME(widen_int8_t)(items, n, out); break;
+    case 18: NAME(widen_int16_t)(items, n, out); break;
+    case 20: NAME(widen_int32_t)(items, n, out); break;
+    case 1: NAME(widen_uint8_t)(items, n, out); break;
+    case 2: NAME(widen_uint16_t)(items, n, out); break;
+    default: NAME(widen_uint32_t)(items, n, out); break;
+    }
+}
+
+static bool NAME(wholes)(const double *items, size_t n, int64_t *out)
+{
+    unsigned n_bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double x = items[i];
+        const double here = x >= -1e15 && x <= 1e15 ? x : 0;
+        const int64_t v = (int64_t)here;
+        out[i] = v;
+        n_bad |= (double)v != x;
+    }
+    return n_bad == 0;
+}
+
+static bool NAME(scale)(const int64_t *items, const uint16_t *measure, size_t n, const int64_t *powers,
+                        int64_t *out)
+{
+    const int64_t limit = INT64_MAX / 1000000000;
+    unsigned n_bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned bad = (items[i] > limit) | (items[i] < -limit) | (measure[i] >> 15);
+        out[i] = bad ? 0 : items[i] * powers[measure[i]];
+        n_bad |= bad;
+    }
+    return n_bad == 0;
+}
+
+#define OFFSETS_LOOPS(rise, even, offset_type, unsigned_type)                 \
+    static bool NAME(rise)(const offset_type *offsets, size_t n, int64_t end) \
+    {                                                                         \
+        unsigned_type falls = 0;                                              \
+        for (size_t i = 0; i < n; i++) {                                      \
+            falls |= offsets[i + 1] < offsets[i] ? 1 : 0;                     \
+        }                                                                     \
+        return falls == 0 && offsets[0] >= 0 && offsets[n] <= end;            \
+    }                                                                         \
+                                                                              \
+    static bool NAME(even)(const offset_type *offsets)                        \
+    {                                                                         \
+        const unsigned_type start = (unsigned_type)offsets[0];                \
+        const unsigned_type len = (unsigned_type)offsets[1] - start;          \
+        unsigned_type differ = 0;                                             \
+        for (unsigned_type k = 0; k < GROUP; k++) {                           \
+            differ |= (unsigned_type)offsets[k + 1] - start - (k + 1) * len;  \
+        }                                                                     \
+        return differ == 0;                                                   \
+    }
+
+OFFSETS_LOOPS(rise4, even4, int32_t, uint32_t)
+OFFSETS_LOOPS(rise8, even8, int64_t, uint64_t)
+
+static bool NAME(views)(const void *views)
+{
+    uint64_t v[2 * GROUP];
+    uint64_t differ = 0;
+    memcpy(v, views, sizeof v);
+    for (size_t k = 0; k < GROUP; k++) {
+        differ |= (v[2 * k] ^ v[0]) | (v[2 * k + 1] ^ v[1]);
+    }
+    return differ == 0;
+}
+
+#ifndef OWN_CODES
+#define OWN_CODES NAME(codes)
+#endif
+
+const atn_arrow_kernels NAME(atn_arrow_kernels) = {OWN_CODES,    NAME(codes16), NAME(any),    NAME(most),
+                                                   NAME(halves), NAME(widen),   NAME(wholes), NAME(scale),
+                                                   NAME(rise4),  NAME(rise8),   NAME(even4),  NAME(even8),
+                                                   NAME(views)};
