@@ -114,6 +114,7 @@ def python_against_peers(bench, name, repeat):
             case = bench.duel(f"{name} python ({kind}) {n}t vs {engine}", ours, worker, f"run {kind}", orders, national,
                               "first", n, repeat)
             bench.ratios[f"python_vs_{engine}"] = case["ratio"]
+            bench.ratios[f"python_vs_{engine}_any_data"] = general_ratio(case)
 
 
 def python(bench, name, repeat):

@@ -20,7 +20,7 @@ class Peer:
         self.out = None
 
     def variants(self):
-        return ["december"] if self.set.is_dense else ["specialised"]
+        return ["specialised", "december"] if self.set.is_dense else ["specialised"]
 
     def load(self):
         s = self.set

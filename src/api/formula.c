@@ -1,16 +1,20 @@
 /* The plain formulas, for callers with their own loop: attainment, progress, change, per, gap.
  *
- * Each formula is written once, as (numerator, denominator), in two widths:
+ * Each formula is written once, as (numerator, denominator), in three widths:
  *
- *   quick   products of int64 in 128 bits, with an overflow mark: nearly every row of nearly every table
+ *   narrow  int64, where all products fit: nearly every row of nearly every table, in blocks whose quotients are rounded together
+ *   quick   products of int64 in 128 bits, with an overflow mark
  *   exact   atn_ratio, for the rest
  *
  * The scalar form reduces the result to a fraction of int64; the array form rounds it to the nearest double. Both are exact up to that
  * one step, so they agree. */
 #include "base/error.h"
+#include "number/bulk.h"
 #include "number/double.h"
 
 #include <attain/attain.h>
+
+#include <string.h>
 
 /* What the fraction formulas take; those that they do not need are 1. */
 typedef struct operands {
@@ -27,6 +31,69 @@ typedef struct quotient {
 
 /* Why there is no result, as a sentence; NULL: there is one. */
 typedef const char *problem;
+
+/* --- the narrow width --- */
+
+/* Below this a sum of two products fits int64, however its bound was rounded. */
+#define MOST 4e18
+
+static double size_of(int64_t v)
+{
+    return v < 0 ? -(double)v : (double)v;
+}
+
+/* num / den with den > 0, or with den = 0 where there is no result. */
+typedef struct narrow_quotient {
+    int64_t num;
+    int64_t den;
+} narrow_quotient;
+
+static narrow_quotient narrow_of(int64_t num, int64_t den)
+{
+    return den < 0 ? (narrow_quotient){-num, -den} : (narrow_quotient){num, den};
+}
+
+/* a / b. */
+static bool narrow_ratio(attain_fraction a, attain_fraction b, narrow_quotient *out)
+{
+    if (!(size_of(a.num) * size_of(b.den) < MOST && size_of(a.den) * size_of(b.num) < MOST)) {
+        return false;
+    }
+    *out = narrow_of(a.num * b.den, a.den * b.num);
+    return true;
+}
+
+/* a - b over a.den * b.den. */
+static bool narrow_difference(attain_fraction a, attain_fraction b, int64_t *num)
+{
+    const bool fits = size_of(a.num) * size_of(b.den) + size_of(b.num) * size_of(a.den) < MOST;
+    *num = fits ? a.num * b.den - b.num * a.den : 0;
+    return fits;
+}
+
+static bool narrow_progress(const operands *o, narrow_quotient *out)
+{
+    int64_t gone = 0;
+    int64_t way = 0;
+    if (!narrow_difference(o->value, o->baseline, &gone) || !narrow_difference(o->level, o->baseline, &way) ||
+        !(size_of(gone) * size_of(o->level.den) < MOST && size_of(way) * size_of(o->value.den) < MOST)) {
+        return false;
+    }
+    *out = narrow_of(gone * o->level.den, way * o->value.den);
+    return true;
+}
+
+static bool narrow_change(const operands *o, bool relative, narrow_quotient *out)
+{
+    const attain_fraction b = o->baseline;
+    const int64_t by = relative ? b.num : b.den;
+    int64_t gone = 0;
+    if (!narrow_difference(o->value, b, &gone) || !(size_of(by) * size_of(o->value.den) < MOST)) {
+        return false;
+    }
+    *out = narrow_of(gone, relative && (b.num < 0) != (b.den < 0) ? 0 : by * o->value.den);
+    return true;
+}
 
 /* --- the quick width --- */
 
@@ -146,7 +213,7 @@ static atn_ratio exact_change(const operands *o, bool relative)
     return out;
 }
 
-/* --- the formulas: a dispatch on what is asked, in both widths --- */
+/* --- the formulas: a dispatch on what is asked, in all widths --- */
 
 typedef enum formula { ATTAINMENT_AT_LEAST, ATTAINMENT_AT_MOST, PROGRESS, CHANGE, CHANGE_RELATIVE } formula;
 
@@ -183,6 +250,19 @@ static problem check(formula which, const operands *o)
         return "the baseline is not above 0; relative change needs one that is";
     }
     return NULL;
+}
+
+/* All dens that are given are some number but 0. */
+static bool narrow(formula which, const operands *o, narrow_quotient *out)
+{
+    switch (which) {
+    case ATTAINMENT_AT_LEAST: return narrow_ratio(o->value, o->level, out);
+    case ATTAINMENT_AT_MOST: return narrow_ratio(o->level, o->value, out);
+    case PROGRESS: return narrow_progress(o, out);
+    case CHANGE:
+    case CHANGE_RELATIVE: break;
+    }
+    return narrow_change(o, which == CHANGE_RELATIVE, out);
 }
 
 static quotient quick(formula which, const operands *o, bool *overflow)
@@ -394,6 +474,48 @@ typedef struct columns {
 static const int64_t one_number = 1;
 static const attain_fraction_array all_one = {&one_number, NULL, 0};
 
+/* Rows whose quotients are rounded together; and so many rows are worth asking the processor what it can do. */
+enum { BLOCK = 256, MANY_ROWS = 8192 };
+
+static atn_vector_level level_for(size_t n)
+{
+    return n >= MANY_ROWS ? atn_cpu_level(ATTAIN_TUNE_DEFAULT) : ATN_VECTOR_PORTABLE;
+}
+
+static operands operands_at(const columns *c, size_t i)
+{
+    return (operands){at(&c->value, i), at(&c->baseline, i), at(&c->level, i)};
+}
+
+/* Rows [first, first + n), n up to BLOCK. */
+static void compute_block(formula which, const columns *c, atn_vector_level level, size_t first, size_t n,
+                          double *out, uint8_t *valid)
+{
+    narrow_quotient q = {0, 0};
+    int64_t num[BLOCK];
+    int64_t den[BLOCK];
+    bool wide[BLOCK];
+    bool any_wide = false;
+    for (size_t i = 0; i < n; i++) {
+        const operands o = operands_at(c, first + i);
+        const bool divides = o.value.den != 0 && o.baseline.den != 0 && o.level.den != 0;
+        wide[i] = divides && !narrow(which, &o, &q);
+        any_wide = any_wide || wide[i];
+        num[i] = q.num;
+        den[i] = divides && !wide[i] ? q.den : 0;
+        valid[i] = den[i] != 0;
+    }
+    atn_bulk_ratio(level, n, num, den, 1, 1, out);
+    const bool use_division = any_wide && atn_double_nearest_now();
+    for (size_t i = 0; any_wide && i < n; i++) {
+        const operands o = operands_at(c, first + i);
+        if (wide[i] && check(which, &o) == NULL) {
+            valid[i] = 1;
+            out[i] = nearest(which, &o, use_division);
+        }
+    }
+}
+
 static attain_status compute_array(formula which, const columns *c, size_t n, double *out, uint8_t *valid,
                                    attain_error *err)
 {
@@ -401,11 +523,9 @@ static attain_status compute_array(formula which, const columns *c, size_t n, do
     ATN_TRY(check_array(&c->baseline, "baseline", n, err));
     ATN_TRY(check_array(&c->level, "level", n, err));
     ATN_TRY(check_results(out, valid, n, err));
-    const bool use_division = atn_double_nearest_now();
-    for (size_t i = 0; i < n; i++) {
-        const operands o = {at(&c->value, i), at(&c->baseline, i), at(&c->level, i)};
-        valid[i] = check(which, &o) == NULL;
-        out[i] = valid[i] ? nearest(which, &o, use_division) : 0.0;
+    const atn_vector_level level = level_for(n);
+    for (size_t i = 0; i < n; i += BLOCK) {
+        compute_block(which, c, level, i, n - i < BLOCK ? n - i : BLOCK, out + i, valid + i);
     }
     return ATTAIN_OK;
 }
@@ -442,16 +562,43 @@ attain_status attain_per_array(const int64_t *numerator, const int64_t *denomina
                              numerator == NULL ? "numerator" : "denominator", n);
     }
     ATN_TRY(check_results(out, valid, n, err));
-    const bool use_division = atn_double_nearest_now();
+    int64_t least = per != 0 ? 0 : -1;
     for (size_t i = 0; i < n; i++) {
         valid[i] = denominator[i] != 0;
+        least = denominator[i] < least ? denominator[i] : least;
+    }
+    if (least >= 0) {
+        atn_bulk_ratio(level_for(n), n, numerator, denominator, per, 1, out);
+        return ATTAIN_OK;
+    }
+    const bool use_division = atn_double_nearest_now();
+    for (size_t i = 0; i < n; i++) {
         out[i] = 0.0;
-        if (valid[i]) {
+        if (valid[i] != 0) {
             const quotient q = per_of(numerator[i], denominator[i], per);
             out[i] = atn_double_of_i128(q.num, q.den, use_division);
         }
     }
     return ATTAIN_OK;
+}
+
+/* gap_of in int64; false: something does not fit, or there is no gap to tell of. */
+static bool narrow_gap(int64_t numerator, int64_t denominator, attain_fraction level,
+                       attain_direction direction, int64_t *gap)
+{
+    const double needed = size_of(level.num) * (double)(denominator > 1 ? denominator : 1);
+    if (denominator < 0 || level.den == 0 ||
+        !(needed < MOST && size_of(level.den) < MOST && size_of(numerator) < MOST)) {
+        return false;
+    }
+    const int64_t den = level.den < 0 ? -level.den : level.den;
+    const int64_t product = (level.den < 0 ? -level.num : level.num) * denominator;
+    const int64_t cut = product / den;
+    const int64_t rest = product % den;
+    const int64_t apart = direction == ATTAIN_AT_LEAST ? cut + (rest > 0 ? 1 : 0) - numerator
+                                                       : numerator - (cut - (rest < 0 ? 1 : 0));
+    *gap = apart > 0 ? apart : 0;
+    return true;
 }
 
 attain_status attain_gap_array(const int64_t *numerator, const int64_t *denominator,
@@ -468,8 +615,10 @@ attain_status attain_gap_array(const int64_t *numerator, const int64_t *denomina
     for (size_t i = 0; i < n; i++) {
         atn_wide gap;
         int64_t whole = 0;
-        valid[i] = gap_of(numerator[i], denominator[i], at(&level, i), direction, &gap) == NULL &&
-                   atn_wide_to_i64(&gap, &whole);
+        const attain_fraction asked = at(&level, i);
+        valid[i] = narrow_gap(numerator[i], denominator[i], asked, direction, &whole) ||
+                   (gap_of(numerator[i], denominator[i], asked, direction, &gap) == NULL &&
+                    atn_wide_to_i64(&gap, &whole));
         out[i] = whole;
     }
     return ATTAIN_OK;

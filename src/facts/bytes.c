@@ -195,17 +195,17 @@ static void put_measure(writer *w)
 }
 
 /* false: out of memory. */
-static bool put_facts(unsigned char *to, const attain_facts *facts)
+static bool put_facts(writer *w)
 {
-    slot_image *images = atn_alloc_array(&facts->outer, N_IMAGES, sizeof *images);
-    if (images == NULL) {
+    const attain_allocator *a = &w->facts->outer;
+    w->images = atn_alloc_array(a, N_IMAGES, sizeof *w->images);
+    if (w->images == NULL) {
         return false;
     }
-    writer w = {.facts = facts, .to = to, .images = images};
-    for (; w.measure < facts->plan->model.n_measures; w.measure++) {
-        put_measure(&w);
+    for (; w->measure < w->facts->plan->model.n_measures; w->measure++) {
+        put_measure(w);
     }
-    atn_alloc_free_array(&facts->outer, images, N_IMAGES, sizeof *images);
+    atn_alloc_free_array(a, w->images, N_IMAGES, sizeof *w->images);
     return true;
 }
 
@@ -227,7 +227,8 @@ attain_status atn_facts_to_bytes(const attain_facts *facts, attain_text *out, at
     put64(data + 16, schema[0]);
     put64(data + 24, schema[1]);
     put64(data + 32, n_facts);
-    if (!put_facts(data + HEADER_BYTES, facts)) {
+    writer w = {.facts = facts, .to = data + HEADER_BYTES};
+    if (!put_facts(&w)) {
         atn_alloc_free_array(&facts->outer, data, len + 1, 1);
         return atn_error_memory(err, "writing facts to bytes");
     }

@@ -152,6 +152,7 @@ static bool follow_table(attain_board *board)
     for (size_t s = 0; s < table->n_segments; s++) {
         board->is_sorted[s] = units_ascend(table, s);
     }
+    table->is_live = true;
     if (table->book != NULL) {
         table->book->is_live = true;
         if (!atn_live_init(&board->live, board->facts, &table->book->cube)) {

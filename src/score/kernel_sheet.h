@@ -19,8 +19,8 @@ typedef struct atn_kernel_lines {
 /* What a level asks of N at D = d, in units of which N has `units`: the greatest whole number not above d * num / den, and on top of it
  * at_part where that leaves a part, at_whole where it does not. */
 typedef struct atn_kernel_need {
-    double num, den; /* den > 0; both whole, and all products with them below 2^52 */
-    int64_t units;   /* its product with N is below 2^62 */
+    double num, den; /* whole, num 0 or more, den above 0 and d * num below 2^51 */
+    int64_t units;
     int64_t at_part, at_whole;
     bool is_most; /* what is above it counts; else what is below */
 } atn_kernel_need;

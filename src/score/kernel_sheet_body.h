@@ -210,7 +210,8 @@ static void subtract(size_t n, const int64_t *a, const int64_t *b, int64_t *rest
     }
 }
 
-/* Products are exact doubles; the quotient, rounded and cut, is at most one off, and what it leaves tells. */
+/* Products are exact doubles. One below 2^51, divided by den, lies at least 1 / den from every whole number that it does not hit, which is
+ * more than the quotient's rounding: cut, it is the greatest whole number below. */
 static void gaps(size_t n, const int64_t *have, const int64_t *d, const atn_kernel_need *need,
                  int64_t *restrict out)
 {
@@ -219,11 +220,7 @@ static void gaps(size_t n, const int64_t *have, const int64_t *d, const atn_kern
     for (size_t i = 0; i < n; i++) {
         const double asked = (double)d[i] * by.num;
         const int64_t whole = (int64_t)(asked / by.den);
-        const double rest = asked - (double)whole * by.den;
-        const int64_t under = rest < 0.0 ? -1 : 0;
-        const int64_t over = rest >= by.den ? 1 : 0;
-        const double part = rest + (double)(under + over) * -by.den;
-        const int64_t limit = whole + under + over + (part != 0.0 ? by.at_part : by.at_whole);
+        const int64_t limit = whole + ((double)whole * by.den < asked ? by.at_part : by.at_whole);
         const int64_t apart = (limit - product(have[i], by.units)) * sign;
         out[i] = apart > 0 ? apart : 0;
     }

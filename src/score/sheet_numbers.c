@@ -341,7 +341,7 @@ static bool put_small_gaps(const sheet_block *block, int64_t *missing)
     const int64_t most_n = kernels->all_bits(block->n, block->p.n);
     const double most_d = (double)kernels->all_bits(block->n, block->p.d);
     if (sheet->held != ATN_HELD_CONSTANT || (!sheet->is_up && !sheet->is_down) || most_n > SHEET_NARROW ||
-        den >= 0x1p51 || num * most_d >= 0x1p51 || num * most_d <= -0x1p51) {
+        den >= 0x1p51 || num < 0 || num * most_d >= 0x1p51) {
         return false;
     }
     const atn_kernel_need need = {num,

@@ -64,9 +64,6 @@ bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_n
 /* Whole-number column of rows [first, end), whether it has been made or not. */
 void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
                            int64_t *values);
-/* The same for a column of periods. */
-void atn_table_periods_of(const attain_table *table, attain_column column, size_t first, size_t end,
-                          attain_period *values);
 /* Member of a group row at a `by` column. */
 atn_str atn_table_group_text(const attain_table *table, const atn_row *row, uint32_t position);
 const attain_plan *atn_table_plan(const attain_table *table);

@@ -5,7 +5,7 @@
  *   doubles, counts        borrowed from the table's own columns, which are made when first asked for
  *   decimals, fractions    row by row from the exact numbers
  *
- * Of a board's table nothing is borrowed, because its columns change. */
+ * Of a board's table, whose columns change, a copy is written, which goes with the last array. */
 #include "base/arrow_codes.h"
 #include "calendar/calendar.h"
 #include "score/table_parts.h"
@@ -81,14 +81,31 @@ static bool is_empty(attain_column column, int64_t value)
     return value < 0 || (no_bits && value == 0);
 }
 
+/* The segment that holds the row. */
+static size_t segment_of(const attain_table *table, size_t row)
+{
+    size_t low = 0;
+    size_t high = table->n_segments;
+    while (high - low > 1) {
+        const size_t mid = low + (high - low) / 2;
+        if (table->segments[mid].first <= row) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
 /* Readings and groups of rows [first, end), segment by segment. */
 static void text_keys(const attain_table *table, attain_column column, size_t first, size_t end,
                       atn_arrow_key *keys)
 {
-    for (size_t s = 0; s < table->n_segments; s++) {
+    size_t row = first;
+    for (size_t s = segment_of(table, first); row < end; s++) {
         const atn_segment *at = &table->segments[s];
         const size_t stop = atn_segment_end(table, s) < end ? atn_segment_end(table, s) : end;
-        for (size_t row = at->first > first ? at->first : first; row < stop; row++) {
+        for (; row < stop; row++) {
             const atn_row *stored = at->is_sheet ? NULL : &table->rows[at->at + (row - at->first)];
             uint32_t key;
             if (is_group(column)) {
@@ -103,25 +120,41 @@ static void text_keys(const attain_table *table, attain_column column, size_t fi
     }
 }
 
+/* Where the keys of a column are read: one of these, or from the segments. */
+typedef struct key_source {
+    attain_column column;
+    const int64_t *integers;
+    const attain_period *periods;
+} key_source;
+
+static attain_status open_keys(const attain_table *table, attain_column column, key_source *out,
+                               attain_error *err)
+{
+    *out = (key_source){.column = column};
+    if (is_period(column)) {
+        return atn_table_periods(table, column, &out->periods, err);
+    }
+    return is_group(column) || column == ATTAIN_COL_READING
+               ? ATTAIN_OK
+               : atn_table_integers(table, column, &out->integers, err);
+}
+
 /* Keys of rows [first, end), at most AT_A_TIME of them. */
-static void find_keys(const attain_table *table, attain_column column, size_t first, size_t end,
+static void find_keys(const attain_table *table, const key_source *from, size_t first, size_t end,
                       atn_arrow_key *keys)
 {
-    if (is_period(column)) {
-        attain_period periods[AT_A_TIME];
-        atn_table_periods_of(table, column, first, end, periods);
-        for (size_t i = 0; i < end - first; i++) {
-            keys[i] = atn_arrow_key_of_period(periods[i]);
-            keys[i].b = periods[i].type == ATTAIN_PERIOD_NONE ? NO_KEY : keys[i].b;
+    if (from->periods != NULL) {
+        for (size_t i = first; i < end; i++) {
+            keys[i - first] = atn_arrow_key_of_period(from->periods[i]);
+            keys[i - first].b = from->periods[i].type == ATTAIN_PERIOD_NONE ? NO_KEY : keys[i - first].b;
         }
-    } else if (is_group(column) || column == ATTAIN_COL_READING) {
-        text_keys(table, column, first, end, keys);
+    } else if (from->integers != NULL) {
+        for (size_t i = first; i < end; i++) {
+            const int64_t value = from->integers[i];
+            keys[i - first] = (atn_arrow_key){(uint64_t)value, is_empty(from->column, value) ? NO_KEY : 0};
+        }
     } else {
-        int64_t values[AT_A_TIME];
-        atn_table_integers_of(table, column, first, end, values);
-        for (size_t i = 0; i < end - first; i++) {
-            keys[i] = (atn_arrow_key){(uint64_t)values[i], is_empty(column, values[i]) ? NO_KEY : 0};
-        }
+        text_keys(table, from->column, first, end, keys);
     }
 }
 
@@ -165,41 +198,58 @@ static void print_key(const attain_table *table, attain_column column, atn_arrow
     }
 }
 
-static bool learn(table_stream *self, size_t c, atn_arrow_key key)
+/* The code of a key that is not known yet: its word is written. -1: out of memory. */
+static int32_t learn(table_stream *self, size_t c, atn_arrow_key key)
 {
-    if (key.b == NO_KEY || atn_arrow_codes_find(&self->codes[c], key) >= 0) {
-        return true;
-    }
     atn_buf text;
     atn_buf_init(&text, &self->alloc);
     print_key(self->table, self->columns[c], key, &text);
     const bool good =
         !text.failed && atn_arrow_codes_add(&self->codes[c], key, (atn_str){text.data, text.len});
     atn_buf_free(&text);
-    return good;
+    return good ? atn_arrow_codes_find(&self->codes[c], key) : -1;
 }
 
-static bool learn_column(table_stream *self, size_t c)
+/* Codes of rows [first, end), -1 where they are empty; out may be NULL, then their words are learnt. false: out of memory. */
+static bool encode(table_stream *self, size_t c, const key_source *from, size_t first, size_t end,
+                   int32_t *out)
 {
     atn_arrow_key keys[AT_A_TIME];
-    const size_t n_rows = self->table->n_rows;
-    for (size_t first = 0; first < n_rows; first += AT_A_TIME) {
-        const size_t end = n_rows - first < AT_A_TIME ? n_rows : first + AT_A_TIME;
-        find_keys(self->table, self->columns[c], first, end, keys);
-        for (size_t i = 0; i < end - first; i++) {
-            if (!learn(self, c, keys[i])) {
-                return false;
+    atn_arrow_key last = {0, NO_KEY};
+    int32_t code = -1;
+    for (size_t row = first; row < end; row += AT_A_TIME) {
+        const size_t n = end - row < AT_A_TIME ? end - row : AT_A_TIME;
+        find_keys(self->table, from, row, row + n, keys);
+        for (size_t i = 0; i < n; i++) {
+            if (keys[i].a != last.a || keys[i].b != last.b) {
+                last = keys[i];
+                code = last.b == NO_KEY ? -1 : atn_arrow_codes_find(&self->codes[c], last);
+                if (code < 0 && last.b != NO_KEY) {
+                    code = learn(self, c, last);
+                    if (code < 0) {
+                        return false;
+                    }
+                }
+            }
+            if (out != NULL) {
+                out[row - first + i] = code;
             }
         }
     }
     return true;
 }
 
+/* Several batches share their words: all rows are looked through before the first. */
 static attain_status get_ready(table_stream *self, attain_error *err)
 {
-    for (size_t c = 0; c < self->n_columns && !self->is_ready; c++) {
-        if (kind_of(self->columns[c]) == CODES && !learn_column(self, c)) {
-            return atn_error_memory(err, "writing a table as Arrow");
+    const bool is_one = self->table->n_rows <= self->batch_rows;
+    for (size_t c = 0; c < self->n_columns && !self->is_ready && !is_one; c++) {
+        if (kind_of(self->columns[c]) == CODES) {
+            key_source from;
+            ATN_TRY(open_keys(self->table, self->columns[c], &from, err));
+            if (!encode(self, c, &from, 0, self->table->n_rows, NULL)) {
+                return atn_error_memory(err, "writing a table as Arrow");
+            }
         }
     }
     self->is_ready = true;
@@ -247,39 +297,29 @@ typedef struct rows {
     size_t first, n;
 } rows;
 
-static bool put_codes(table_stream *self, size_t c, rows r, struct ArrowArray *out)
+static attain_status put_codes(table_stream *self, size_t c, rows r, struct ArrowArray *out,
+                               attain_error *err)
 {
-    atn_arrow_key keys[AT_A_TIME];
+    key_source from;
+    ATN_TRY(open_keys(self->table, self->columns[c], &from, err));
     int32_t *indices = atn_alloc_array(&self->alloc, r.n, sizeof *indices);
-    if (indices == NULL) {
-        return false;
+    bool good = indices != NULL;
+    if (good && !encode(self, c, &from, r.first, r.first + r.n, indices)) {
+        atn_alloc_free_array(&self->alloc, indices, r.n, sizeof *indices);
+        good = false;
     }
-    for (size_t at = 0; at < r.n; at += AT_A_TIME) {
-        const size_t n = r.n - at < AT_A_TIME ? r.n - at : AT_A_TIME;
-        find_keys(self->table, self->columns[c], r.first + at, r.first + at + n, keys);
-        for (size_t i = 0; i < n; i++) {
-            indices[at + i] = keys[i].b == NO_KEY ? -1 : atn_arrow_codes_find(&self->codes[c], keys[i]);
-        }
-    }
-    return atn_arrow_array_words(out, self->stream.owner, self->codes[c].words, indices, r.n, self->plain);
+    return good && atn_arrow_array_words(out, self->stream.owner, self->codes[c].words, indices, r.n,
+                                         self->plain)
+               ? ATTAIN_OK
+               : atn_error_memory(err, "writing a table as Arrow");
 }
 
-/* Items of eight bytes that the table keeps, or a copy of them where it is live. */
+/* Items of eight bytes that the table keeps. */
 static bool put_column(table_stream *self, const void *items, uint8_t *valid, size_t n_nulls, rows r,
                        struct ArrowArray *out)
 {
-    const bool is_live = self->table->book != NULL && self->table->book->is_live;
-    const char *from = (const char *)items + 8 * r.first;
-    atn_arrow_bytes bytes[2] = {{.own = valid, .n_bytes = atn_arrow_bitmap_bytes(r.n)}, {.borrowed = from}};
-    if (is_live) {
-        bytes[1] = (atn_arrow_bytes){.own = atn_alloc_array(&self->alloc, r.n, 8),
-                                     .n_bytes = 8 * (r.n > 0 ? r.n : 1)};
-        if (bytes[1].own == NULL) {
-            (void)atn_alloc_resize(&self->alloc, valid, bytes[0].n_bytes, 0);
-            return false;
-        }
-        memcpy(bytes[1].own, from, 8 * r.n);
-    }
+    const atn_arrow_bytes bytes[2] = {{.own = valid, .n_bytes = atn_arrow_bitmap_bytes(r.n)},
+                                      {.borrowed = (const char *)items + 8 * r.first}};
     return atn_arrow_array_leaf(out, self->stream.owner, r.n, n_nulls, bytes, 2);
 }
 
@@ -440,11 +480,7 @@ static attain_status put_other_columns(table_stream *self, rows r, struct ArrowA
     for (size_t c = 0; c < self->n_columns; c++) {
         const attain_column column = self->columns[c];
         switch (kind_of(column)) {
-        case CODES:
-            if (!put_codes(self, c, r, out->children[c])) {
-                return atn_error_memory(err, "writing a table as Arrow");
-            }
-            break;
+        case CODES: ATN_TRY(put_codes(self, c, r, out->children[c], err)); break;
         case COUNTS: ATN_TRY(put_counts(self, column, r, out->children[c], err)); break;
         case NUMBERS:
             if (self->numbers == ATTAIN_ARROW_DOUBLES) {
@@ -528,6 +564,53 @@ static attain_status take_columns(table_stream *self, const attain_arrow_options
     return ATTAIN_OK;
 }
 
+/* A copy of a live table, kept for the arrays that borrow its columns; and what the caller keeps. */
+typedef struct kept {
+    attain_table *copy;
+    attain_allocator alloc;
+    void *owner;
+    void (*release)(void *owner);
+} kept;
+
+static void release_kept(void *ctx)
+{
+    const kept all = *(kept *)ctx;
+    atn_table_free(all.copy);
+    atn_alloc_free_array(&all.alloc, ctx, 1, sizeof(kept));
+    if (all.release != NULL) {
+        all.release(all.owner);
+    }
+}
+
+static attain_status take_copy(table_stream *self, const attain_arrow_options *options, attain_error *err)
+{
+    kept *all = atn_alloc_array(&self->alloc, 1, sizeof *all);
+    attain_status status = all != NULL ? atn_table_copy(self->table, &all->copy, err) : ATTAIN_E_MEMORY;
+    if (status == ATTAIN_OK) {
+        self->table = all->copy;
+        all->alloc = self->alloc;
+        all->owner = options->owner;
+        all->release = options->release;
+        self->stream.owner = atn_arrow_owner_new(&self->alloc, all, release_kept);
+        status = self->stream.owner != NULL ? ATTAIN_OK : ATTAIN_E_MEMORY;
+    }
+    if (status != ATTAIN_OK && all != NULL) {
+        atn_table_free(all->copy);
+        atn_alloc_free_array(&self->alloc, all, 1, sizeof *all);
+    }
+    return status == ATTAIN_E_MEMORY ? atn_error_memory(err, "writing a table as Arrow") : status;
+}
+
+static attain_status open_stream(table_stream *self, const attain_arrow_options *options, attain_error *err)
+{
+    ATN_TRY(take_columns(self, options, err));
+    if (self->table->is_live) {
+        return take_copy(self, options, err);
+    }
+    self->stream.owner = atn_arrow_owner_new(&self->alloc, options->owner, options->release);
+    return self->stream.owner != NULL ? ATTAIN_OK : atn_error_memory(err, "writing a table as Arrow");
+}
+
 attain_status atn_table_to_arrow(const attain_table *table, const attain_arrow_options *options,
                                  struct ArrowArrayStream *out, attain_error *err)
 {
@@ -547,11 +630,7 @@ attain_status atn_table_to_arrow(const attain_table *table, const attain_arrow_o
     self->batch_rows = options->batch_rows == 0         ? (borrows ? ROWS_OF_COLUMNS : ROWS_OF_NUMBERS)
                        : options->batch_rows < SIZE_MAX ? (size_t)options->batch_rows
                                                         : SIZE_MAX;
-    attain_status status = take_columns(self, options, err);
-    if (status == ATTAIN_OK) {
-        self->stream.owner = atn_arrow_owner_new(&self->alloc, options->owner, options->release);
-        status = self->stream.owner != NULL ? ATTAIN_OK : atn_error_memory(err, "writing a table as Arrow");
-    }
+    const attain_status status = open_stream(self, options, err);
     if (status != ATTAIN_OK) {
         free_stream(&self->stream);
         return status;

@@ -149,13 +149,6 @@ void atn_table_integers_of(const attain_table *table, attain_column column, size
     fill_rows(table, first, end, &to);
 }
 
-void atn_table_periods_of(const attain_table *table, attain_column column, size_t first, size_t end,
-                          attain_period *values)
-{
-    const targets to = {.first = first, .period = {{column, values}}, .n_periods = 1};
-    fill_rows(table, first, end, &to);
-}
-
 /* Threads are started only for a column of this many rows for each. */
 #define GRAIN 65536
 /* Columns of so many rows do not stay in the caches anyway. */

@@ -24,6 +24,7 @@ struct attain_table {
     const attain_plan *plan;
     attain_allocator alloc;
     bool is_scorecard;
+    bool is_live; /* a board's: rows change in place */
     atn_table_by by[ATN_MAX_BY];
     uint32_t n_by;
     attain_column columns[ATN_TABLE_COLUMNS];

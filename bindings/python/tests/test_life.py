@@ -32,8 +32,17 @@ Calls = dict[str, Callable[[Any], object]]
 
 PLAN_CALLS: Calls = {
     name: (lambda plan, name=name: getattr(plan, name))
-    for name in ("text", "schema", "units", "types", "measures", "categories")
-    + ("indicators", "programmes", "targets")
+    for name in (
+        "text",
+        "schema",
+        "units",
+        "types",
+        "measures",
+        "categories",
+        "indicators",
+        "programmes",
+        "targets",
+    )
 } | {
     "check": lambda plan: plan.check(),
     "to_bytes": lambda plan: plan.to_bytes(),
@@ -212,8 +221,18 @@ class Mallinfo(ctypes.Structure):
 
     _fields_ = [
         (name, ctypes.c_size_t)
-        for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks")
-        + ("uordblks", "fordblks", "keepcost")
+        for name in (
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "keepcost",
+        )
     ]
 
 

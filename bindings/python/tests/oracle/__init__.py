@@ -1,7 +1,8 @@
 """A second opinion: the rules of the scorecard, written again in plain Python with `fractions.Fraction`.
 
 Nothing here is fast and nothing is shared with the library: no parser, no grid, no integers scaled by powers
-of ten. A plan is a handful of dataclasses, facts are a dictionary, and each column of the scorecard is computed
+of ten. A plan is a handful of dataclasses, facts are a dictionary, and each column of the scorecard is
+computed
 from its definition, slot by slot. Where the library and the oracle give the same fractions for thousands of
 random plans, both read the same rules.
 

@@ -177,7 +177,8 @@ class Indicator:
 class Phrase:
     """One reading of a target.
 
-    `op` is one of: at_least at_most more less reaches exactly between about at_least_about up down. `value` and
+    `op` is one of: at_least at_most more less reaches exactly between about at_least_about up down. `value`
+    and
     `upper` are levels. `change` says what `value` is for up and down: relative, points, or nothing for a bare
     direction. `over` is the baseline: a period, or a value stated for one. `tolerance` is a number of points,
     or a part of the level.

@@ -1,6 +1,7 @@
 """Days and periods: spans of days that have a type, a number among their kind, and a name.
 
-A day is a proleptic Gregorian ordinal, as `datetime.date.toordinal` counts it. A period knows both its ends. A period that was
+A day is a proleptic Gregorian ordinal, as `datetime.date.toordinal` counts it. A period knows both its ends.
+A period that was
 cut short keeps its name, loses its type and says so.
 """
 
@@ -22,7 +23,8 @@ _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
 @dataclass(frozen=True)
 class Period:
-    """A span of days, both included. `type` is empty for what is no whole period: a range, or one that was cut."""
+    """A span of days, both included. `type` is empty for what is no whole period: a range, or one that was
+    cut."""
 
     type: str
     start: int

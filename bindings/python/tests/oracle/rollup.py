@@ -1,7 +1,8 @@
 """What is known of one measure at one unit in one period: sections 1 to 3 of the rules, slot by slot.
 
 The way of a figure: it stands in a cell (unit, slot, members). Over time first, each unit's cells become one
-figure per combination of members; then the members are added; then the units. Beside the figure goes its range,
+figure per combination of members; then the members are added; then the units. Beside the figure goes its
+range,
 in which absent cells that somebody was to report are open, and the slots that were counted.
 """
 
@@ -13,7 +14,7 @@ from fractions import Fraction
 from itertools import product
 from math import inf
 
-from .model import Cell, Facts, Figure, Measure, Plan, Term, Unit
+from .model import Facts, Figure, Measure, Plan, Term, Unit
 from .periods import Period, holding, inside, period
 from .ranges import ANY_COUNT, ANYTHING, ZERO, Range, exactly
 
@@ -187,7 +188,8 @@ def _expected(plan: Plan, measure: Measure, leaf: Unit, slot: Period) -> bool:
 def _counts(
     facts: Facts4, measure: Measure, term: Term, leaf: Unit, unit: str, slot: Period, span: Period
 ) -> bool:
-    """Whether a cell rolls up to a unit: it stands beneath it in the slot, and no published total does instead."""
+    """Whether a cell rolls up to a unit: it stands beneath it in the slot, and no published total does
+    instead."""
     day = leaf.last_valid(slot)
     if day is None:
         return False
@@ -196,11 +198,14 @@ def _counts(
         return False
     if measure.level != "replaces":
         return True
-    return not any(_own(facts, measure, term, higher, slot, span) for higher in chain[1 : chain.index(unit) + 1])
+    return not any(
+        _own(facts, measure, term, higher, slot, span) for higher in chain[1 : chain.index(unit) + 1]
+    )
 
 
 def _own(facts: Facts4, measure: Measure, term: Term, unit: str, slot: Period, span: Period) -> bool:
-    """Whether a unit has cells of its own that decide alone: a stock's for the period, a flow's for the slot."""
+    """Whether a unit has cells of its own that decide alone: a stock's for the period, a flow's for the
+    slot."""
     if not _picked(facts.plan.tree.units[unit], term, facts.plan):
         return False
     for members in _combinations(facts.plan, measure, term):

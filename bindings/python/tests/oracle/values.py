@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .model import Compare, Count, Form, Has, Indicator, Logic, Predicate, Term, Unit
+from .model import Compare, Count, Form, Has, Indicator, Predicate, Term, Unit
 from .periods import Period
 from .ranges import ANY_COUNT, ANYTHING, ZERO, Range, exactly, quotient
 from .rollup import Facts4, Known, Part, known
@@ -73,7 +73,11 @@ def evaluate(facts: Facts4, indicator: Indicator, unit: str, span: Period, as_of
     for one in result.sides:
         result.flags |= one.known.flags
     result.state = _state(above, below)
-    if all(one.closed for one in result.sides) and _register(result) and result.state not in ("zero_denominator", "negative_denominator"):
+    if (
+        all(one.closed for one in result.sides)
+        and _register(result)
+        and result.state not in ("zero_denominator", "negative_denominator")
+    ):
         result.range = _range(facts, indicator, result)
     if result.state == "ok" and result.numerator is not None:
         result.value = result.numerator * result.scale / (result.denominator or 1)
@@ -114,7 +118,11 @@ def annual(indicator: Indicator, span: Period) -> Fraction:
 
 def form_scale(facts: Facts4, form: Form | None) -> Fraction:
     """Percents are percents in the columns of people, and hundredths in a value."""
-    measures = [facts.plan.measures[part.measure] for _, part in (form.parts if form else ()) if isinstance(part, Term)]
+    measures = [
+        facts.plan.measures[part.measure]
+        for _, part in (form.parts if form else ())
+        if isinstance(part, Term)
+    ]
     return measures[0].scale if measures else Fraction(1)
 
 
@@ -149,7 +157,8 @@ def side(facts: Facts4, form: Form, unit: str, span: Period, as_of: int) -> Side
 
 
 def _without_cells(facts: Facts4, term: Term, one: Known, side: Side) -> None:
-    """A term without any cell can be anything if somebody reports its measure, and is unknown if nobody does."""
+    """A term without any cell can be anything if somebody reports its measure, and is unknown if nobody
+    does."""
     measure = facts.plan.measures[term.measure]
     if one.value is None:
         side.closed &= bool(measure.every) or one.open
@@ -184,9 +193,7 @@ def count(facts: Facts4, what: Count, unit: str, span: Period, as_of: int) -> Kn
     return total
 
 
-def _truth(
-    facts: Facts4, where: Predicate, unit: Unit, span: Period, as_of: int, seen: Known
-) -> bool | None:
+def _truth(facts: Facts4, where: Predicate, unit: Unit, span: Period, as_of: int, seen: Known) -> bool | None:
     """Kleene's three values: what is unknown stays so, unless the other part decides."""
     if isinstance(where, Has):
         own = unit.attributes.get(where.attribute)
@@ -202,9 +209,7 @@ def _truth(
     return None if None in parts else not decisive
 
 
-def _compare(
-    facts: Facts4, where: Compare, unit: Unit, span: Period, as_of: int, seen: Known
-) -> bool | None:
+def _compare(facts: Facts4, where: Compare, unit: Unit, span: Period, as_of: int, seen: Known) -> bool | None:
     sides = []
     for item in (where.left, where.right):
         if isinstance(item, Fraction):
@@ -252,7 +257,11 @@ def _share(facts: Facts4, indicator: Indicator, result: Value, plain: Range) -> 
     assert result.above is not None and result.below is not None and indicator.below is not None
     above, below = result.above.known, result.below.known
     together = _together(facts, indicator, above, below)
-    pairs = _pairs(above, below) if together and _same_slots(facts, indicator) else _pairs(_merged(above), _merged(below))
+    pairs = (
+        _pairs(above, below)
+        if together and _same_slots(facts, indicator)
+        else _pairs(_merged(above), _merged(below))
+    )
     over_one = any(top.value > low.value and not low.open for top, low in pairs)
     if over_one and result.state != "zero_denominator":
         result.flags.add("over_one")
@@ -281,7 +290,11 @@ def _merged(side: Known) -> Known:
 def _sums(facts: Facts4, indicator: Indicator) -> bool:
     measures = [facts.plan.measures[m] for m in _measures(indicator)]
     return all(
-        m.over_units in ("sum", "none") and m.time_law in ("sum", "last") and m.level != "replaces" and not m.any_sign for m in measures
+        m.over_units in ("sum", "none")
+        and m.time_law in ("sum", "last")
+        and m.level != "replaces"
+        and not m.any_sign
+        for m in measures
     )
 
 

@@ -13,28 +13,78 @@ from math import floor
 
 from .model import Count, Facts, Form, Indicator, Milestone, Phrase, Plan, Target
 from .periods import Period, day_of, day_text, holding, period
-from .ranges import Range, exactly
+from .ranges import End, Range, exactly
 from .rollup import Facts4, Slot
-from .values import Side, Value, annual, evaluate, form_scale, form_step, holds
+from .values import Side, Value, evaluate, form_scale, form_step, holds
 
-REASONS = (
-    "no_data no_denominator zero_denominator negative_denominator out_of_scope overflow not_quantified "
-    "undefined_term no_evidence boundary_event series_break no_baseline baseline_not_positive infeasible "
-    "no_tolerance bound depends_on_missing depends_on_reading not_evaluated"
-).split()
-FLAGS = (
-    "not_due partial_period vision op_implicit due_inherited estimated carried not_last over_one above "
-    "baseline_meets outside_scope groups_incomplete rounding_flips"
-).split()
-NUMBERS = (
-    "numerator denominator value low high baseline level level_high attainment progress change "
-    "change_relative gap path"
-).split()
-COLUMNS = (
-    ["target", "unit", "period", "reading"]
-    + NUMBERS
-    + ["verdict", "reason", "flags", "pace", "due", "reported", "expected", "missing"]
-)
+REASONS = [
+    "no_data",
+    "no_denominator",
+    "zero_denominator",
+    "negative_denominator",
+    "out_of_scope",
+    "overflow",
+    "not_quantified",
+    "undefined_term",
+    "no_evidence",
+    "boundary_event",
+    "series_break",
+    "no_baseline",
+    "baseline_not_positive",
+    "infeasible",
+    "no_tolerance",
+    "bound",
+    "depends_on_missing",
+    "depends_on_reading",
+    "not_evaluated",
+]
+FLAGS = [
+    "not_due",
+    "partial_period",
+    "vision",
+    "op_implicit",
+    "due_inherited",
+    "estimated",
+    "carried",
+    "not_last",
+    "over_one",
+    "above",
+    "baseline_meets",
+    "outside_scope",
+    "groups_incomplete",
+    "rounding_flips",
+]
+NUMBERS = [
+    "numerator",
+    "denominator",
+    "value",
+    "low",
+    "high",
+    "baseline",
+    "level",
+    "level_high",
+    "attainment",
+    "progress",
+    "change",
+    "change_relative",
+    "gap",
+    "path",
+]
+COLUMNS = [
+    "target",
+    "unit",
+    "period",
+    "reading",
+    *NUMBERS,
+    "verdict",
+    "reason",
+    "flags",
+    "pace",
+    "due",
+    "reported",
+    "expected",
+    "missing",
+]
 
 Cell = str | int | Fraction | None
 Row = dict[str, Cell]
@@ -119,7 +169,8 @@ def _due(plan: Plan, target: Target | Milestone) -> Period:
 
 
 def _period_of(due: Period, at: Period) -> Period:
-    """The period of the deadline's type that holds the last day of the as-of period, cut there, never later."""
+    """The period of the deadline's type that holds the last day of the as-of period, cut there, never
+    later."""
     day = min(at.end, due.end)
     if due.type == "day":
         year = holding("year", day)
@@ -187,7 +238,8 @@ class Reading:
 
 @dataclass
 class Base:
-    """A baseline: its value and range, and the day or period it stands for. `implied`: 0 on the eve of since."""
+    """A baseline: its value and range, and the day or period it stands for. `implied`: 0 on the eve of
+    since."""
 
     value: Fraction
     range: Range
@@ -222,7 +274,7 @@ def _read(
     if value.value is not None and judge.flips(digits):
         result.flags.add("rounding_flips")
     if at.end < due.end:
-        result.pace = _pace(judge, result)
+        result.pace = _pace(judge, result, due, span)
     return result
 
 
@@ -279,20 +331,28 @@ class _Judge:
         p = self.phrase
         if not self.changes:
             tolerance = p.points if p.points is not None else (p.part or Fraction(0)) * p.value
-            two = p.op == "about" and self.tolerated
             self.level = p.value - tolerance if p.op in ("about", "at_least_about") else p.value
-            self.upper = p.upper if p.op == "between" else p.value + tolerance if two else None
+            if p.op == "between":
+                self.upper = p.upper
+            elif p.op == "about" and self.tolerated:
+                self.upper = p.value + tolerance
             self.levels = exactly(self.level)
-        elif self.base is not None:
-            sign = 1 if p.op == "up" else -1
-            if p.change == "relative" and self.base.value > 0:
-                factor = 1 + sign * p.value
-                self.level, self.levels = self.base.value * factor, self.base.range.times(factor)
-            elif p.change == "points":
-                step = exactly(sign * p.value)
-                self.level, self.levels = self.base.value + step.low, self.base.range + step  # type: ignore[assignment]
-            elif not p.change:
-                self.levels = self.base.range
+        elif self.base is not None and (p.change != "relative" or self.base.value > 0):
+            self.levels = Range(self.level_over(self.base.range.low), self.level_over(self.base.range.high))
+            if p.change:
+                level = self.level_over(self.base.value)
+                assert isinstance(level, Fraction)
+                self.level = level
+
+    def level_over(self, base: End) -> End:
+        """The level that a baseline leads to: the baseline itself for a bare direction."""
+        if not self.changes:
+            assert self.level is not None
+            return self.level
+        step = self.phrase.value if self.phrase.op == "up" else -self.phrase.value
+        if self.phrase.change == "relative":
+            return _at(base).times(1 + step).low
+        return base + step
 
     @property
     def tolerated(self) -> bool:
@@ -343,9 +403,9 @@ class _Judge:
 
     def flips(self, digits: int) -> bool:
         """Whether the value as printed would be judged differently."""
-        if self.levels is None or self.value.value is None:
+        if self.level is None or self.value.value is None:
             return False
-        level = exactly(self.level) if self.level is not None else exactly(self.base.value)  # type: ignore[union-attr]
+        level = exactly(self.level)
         shown = Fraction(floor(self.value.value * 10**digits + Fraction(1, 2)), 10**digits)
         if self.value.value < 0:
             shown = -Fraction(floor(-self.value.value * 10**digits + Fraction(1, 2)), 10**digits)
@@ -407,9 +467,7 @@ def _add_openness(result: Reading, judge: _Judge) -> None:
 # ---- columns ----
 
 
-def _columns(
-    result: Reading, facts: Facts4, judge: _Judge, due: Period, span: Period, over: Period
-) -> None:
+def _columns(result: Reading, facts: Facts4, judge: _Judge, due: Period, span: Period, over: Period) -> None:
     value, base = judge.value, judge.base
     c = result.columns
     c["numerator"], c["denominator"], c["value"] = value.numerator, value.denominator, value.value
@@ -455,7 +513,8 @@ def _changes(c: Row, result: Reading, judge: _Judge) -> None:
 
 
 def _gap(result: Reading, facts: Facts4, judge: _Judge, over: Period) -> Fraction | None:
-    """What is missing, in the numerator's last decimal, before annualising; for two ends to the nearer one."""
+    """What is missing, in the numerator's last decimal, before annualising; for two ends to the nearer
+    one."""
     value, level = judge.value, judge.level
     if value.value is None or value.numerator is None or level is None:
         return None
@@ -489,17 +548,23 @@ def _ceil(x: Fraction) -> Fraction:
 
 
 def _path(judge: _Judge, due: Period, span: Period) -> Fraction | None:
-    """The level expected at the period's end: in periods if all three have one type, else in days."""
-    base, level = judge.base, judge.level
-    if base is None or level is None or judge.two_sided:
+    """The level expected at the period's end, on a line from the baseline."""
+    gone = _gone(judge, due, span)
+    if gone is None or judge.base is None or judge.level is None:
         return None
-    if base.at.type and base.at.type == due.type == span.type:
-        gone, whole = span.number - base.at.number, due.number - base.at.number
+    return judge.base.value + (judge.level - judge.base.value) * gone
+
+
+def _gone(judge: _Judge, due: Period, span: Period) -> Fraction | None:
+    """How much of the time is gone: in periods if all three have one type, else in days."""
+    if judge.base is None or judge.two_sided:
+        return None
+    base = judge.base.at
+    if base.type and base.type == due.type == span.type:
+        gone, whole = span.number - base.number, due.number - base.number
     else:
-        gone, whole = span.end - base.at.end, due.end - base.at.end
-    if whole <= 0 or gone < 0:
-        return None
-    return base.value + (level - base.value) * Fraction(gone, whole)
+        gone, whole = span.end - base.end, due.end - base.end
+    return None if whole <= 0 or gone < 0 else Fraction(gone, whole)
 
 
 def _counts(c: Row, facts: Facts4, result: Reading, judge: _Judge) -> None:
@@ -525,7 +590,7 @@ def _declares(facts: Facts4, indicator: Indicator) -> bool:
     )
 
 
-def _pace(judge: _Judge, result: Reading) -> str:
+def _pace(judge: _Judge, result: Reading, due: Period, span: Period) -> str:
     """How it goes before the deadline, if it goes the same way in all worlds."""
     if result.verdict == "not_applicable":
         return ""
@@ -535,17 +600,24 @@ def _pace(judge: _Judge, result: Reading) -> str:
     met = judge.holds(values) if judge.two_sided else holds(judge.relation, values.minus(levels))
     if met and result.verdict == "met":
         return "met_early"
-    path = result.columns.get("path")
-    if "baseline_meets" in result.flags:
+    gone = _gone(judge, due, span)
+    if met is None or gone is None or base is None or judge.level is None or "baseline_meets" in result.flags:
         return "undetermined"
-    if met is None or not isinstance(path, Fraction) or base is None or judge.level is None:
-        return "undetermined"
-    found = set()
-    for end in (values.low, values.high):
-        ahead = end <= path if judge.downward else end >= path
-        back = end > base.value if judge.level < base.value else end < base.value
-        found.add("wrong_way" if back else "on_track" if ahead else "behind")
+    found = {_pace_at(judge, v, b, gone) for v in (values.low, values.high) for b in (base.range.low, base.range.high)}
     return found.pop() if len(found) == 1 else "undetermined"
+
+
+def _at(end: End) -> Range:
+    return Range(end, end)
+
+
+def _pace_at(judge: _Judge, value: End, base: End, gone: Fraction) -> str:
+    """In the world of one value and one baseline."""
+    level = judge.level_over(base)
+    path = _at(base).times(1 - gone) + _at(level).times(gone)
+    ahead = value <= path.low if judge.downward else value >= path.low
+    back = value > base if level < base else value < base
+    return "wrong_way" if back else "on_track" if ahead else "behind"
 
 
 # ---- readings together, and milestones ----

@@ -6,8 +6,25 @@ import csv
 import io
 from fractions import Fraction
 
-from .model import Cell, Compare, Count, Facts, Figure, Form, Has, Indicator, Measure, Milestone, Phrase
-from .model import Plan, Predicate, Programme, Target, Term, Unit
+from .model import (
+    Cell,
+    Compare,
+    Count,
+    Facts,
+    Figure,
+    Form,
+    Has,
+    Indicator,
+    Measure,
+    Milestone,
+    Phrase,
+    Plan,
+    Predicate,
+    Programme,
+    Target,
+    Term,
+    Unit,
+)
 from .periods import RHYTHM, day_text
 
 _RELATIONS = {
@@ -45,7 +62,11 @@ def plan_text(plan: Plan) -> str:
     for measure in plan.measures.values():
         lines += measure_lines(measure)
     for name, days in plan.deadlines.items():
-        lines += [f"report r.{name}", f"  {RHYTHM[plan.measures[name].every]} due {days} days after", f"  of {name}"]
+        lines += [
+            f"report r.{name}",
+            f"  {RHYTHM[plan.measures[name].every]} due {days} days after",
+            f"  of {name}",
+        ]
     for indicator in plan.indicators.values():
         lines += indicator_lines(indicator)
     if plan.programme:
@@ -109,7 +130,11 @@ def form_text(form: Form) -> str:
 
 def _part(part: Term | Count) -> str:
     if isinstance(part, Count):
-        return f"count({part.type})" if part.where is None else f"count({part.type} where {_predicate(part.where)})"
+        return (
+            f"count({part.type})"
+            if part.where is None
+            else f"count({part.type} where {_predicate(part.where)})"
+        )
     picks = ", ".join(f"{name}={' or '.join(values)}" for name, values in part.picks)
     return f"{part.measure}[{picks}]" if picks else part.measure
 
@@ -133,7 +158,9 @@ def indicator_attributes(indicator: Indicator) -> str:
 
 def indicator_lines(indicator: Indicator) -> list[str]:
     attributes = indicator_attributes(indicator)
-    return [f"indicator {indicator.id} = {expression(indicator)}"] + ([f"  {attributes}"] if attributes else [])
+    return [f"indicator {indicator.id} = {expression(indicator)}"] + (
+        [f"  {attributes}"] if attributes else []
+    )
 
 
 def programme_lines(programme: Programme) -> list[str]:
@@ -151,7 +178,9 @@ def target_lines(plan: Plan, target: Target) -> list[str]:
         lines += [f"  reading {name}: {phrase_text(phrase, target)}" for name, phrase in target.readings]
     if target.baseline:
         stated = target.baseline_stated
-        lines.append(f"  baseline {'' if stated is None else decimal(stated) + ' stated for '}{target.baseline}")
+        lines.append(
+            f"  baseline {'' if stated is None else decimal(stated) + ' stated for '}{target.baseline}"
+        )
     lines += ["  vision"] if target.vision else []
     lines += ['  undefined "suitable"'] if target.undefined else []
     lines += [f"  choose {target.choose}"] if target.choose else []
@@ -217,7 +246,9 @@ def wide_rows(plan: Plan, facts: Facts) -> list[dict[str, str]]:
     for cell, figure in facts.items():
         members = dict(zip(plan.measures[cell.measure].categories, cell.members, strict=True))
         key = (cell.unit, cell.period, *(members.get(name, "") for name in plan.categories))
-        empty = dict(zip(("unit", "period", *plan.categories), key, strict=True)) | dict.fromkeys(plan.measures, "")
+        empty = dict(zip(("unit", "period", *plan.categories), key, strict=True)) | dict.fromkeys(
+            plan.measures, ""
+        )
         row = rows.setdefault(key, empty)
         assert figure.value is not None and not figure.qualifier
         row[cell.measure] = decimal(figure.value)

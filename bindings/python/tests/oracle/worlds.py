@@ -1,6 +1,7 @@
 """Random plans and facts: small enough that every rule meets every other one within some thousand of them.
 
-Figures are small numbers and levels are small fractions, so that a value often lies exactly on its level. Time
+Figures are small numbers and levels are small fractions, so that a value often lies exactly on its level.
+Time
 is 2023 to 2025; some units begin, end or move within it.
 """
 
@@ -12,8 +13,28 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from .model import Cell, Compare, Count, Facts, Figure, Form, Has, Indicator, Logic, Measure, Milestone
-from .model import Phrase, Plan, Predicate, Programme, Span, Target, Term, Tree, Unit
+from .model import (
+    Cell,
+    Compare,
+    Count,
+    Facts,
+    Figure,
+    Form,
+    Has,
+    Indicator,
+    Logic,
+    Measure,
+    Milestone,
+    Phrase,
+    Plan,
+    Predicate,
+    Programme,
+    Span,
+    Target,
+    Term,
+    Tree,
+    Unit,
+)
 from .periods import Period, day_of, inside, period
 
 SPAN = period("2023..2025")
@@ -90,7 +111,10 @@ def measures(draw: st.DrawFn, name: str, districts: bool) -> Measure:
     if _often(draw, 6):
         found = replace(found, any_sign=True)
     if _often(draw, 10):
-        found = replace(found, over_time=draw(st.sampled_from(("max", "min", "sum", "last") if not flow else ("max", "min"))))
+        found = replace(
+            found,
+            over_time=draw(st.sampled_from(("max", "min", "sum", "last") if not flow else ("max", "min"))),
+        )
     if _often(draw, 10):
         found = replace(found, over_units=draw(st.sampled_from(("min", "max", "none"))))
     elif _often(draw, 12):
@@ -171,7 +195,9 @@ def _plain_sums(plan: Plan, *forms: Form) -> bool:
     """Whether unit by unit the one side may be part of the other."""
     if not all(form.is_sum for form in forms):
         return False
-    measures = [plan.measures[part.measure] for form in forms for _, part in form.parts if isinstance(part, Term)]
+    measures = [
+        plan.measures[part.measure] for form in forms for _, part in form.parts if isinstance(part, Term)
+    ]
     usual = all(
         m.over_units == "sum" and m.over_time in ("", "last") and m.level != "replaces" and not m.any_sign
         for m in measures
@@ -192,8 +218,21 @@ def phrases(draw: st.DrawFn, plan: Plan, due: Period) -> Phrase:
     level = levels(indicator.below is not None)
     op = draw(
         st.sampled_from(
-            ("at_least", "at_least", "at_most", "more", "less", "reaches", "exactly", "between", "about")
-            + ("at_least_about", "up", "up", "down")
+            (
+                "at_least",
+                "at_least",
+                "at_most",
+                "more",
+                "less",
+                "reaches",
+                "exactly",
+                "between",
+                "about",
+                "at_least_about",
+                "up",
+                "up",
+                "down",
+            )
         )
     )
     phrase = Phrase(indicator.id, op, value=draw(level), implicit=op == "reaches")
@@ -304,11 +343,10 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 def _same_promise(one: Target, other: Target | Milestone) -> bool:
-    """Two targets on one indicator, units, deadline and level are refused by the language."""
-    if isinstance(other, Milestone):
+    """Whether two targets speak of one indicator at one time: the language refuses what cannot both be met."""
+    if isinstance(other, Milestone) or one.due != other.due:
         return False
-    phrases = {(p.indicator, p.op in ("up", "down")) for _, p in one.readings}
-    return any((p.indicator, p.op in ("up", "down")) in phrases and p.value in {q.value for _, q in one.readings} for _, p in other.readings)
+    return bool({p.indicator for _, p in one.readings} & {p.indicator for _, p in other.readings})
 
 
 @st.composite
@@ -319,7 +357,9 @@ def milestones(draw: st.DrawFn) -> list[Milestone]:
         kind = draw(st.sampled_from(("done", "not", "nothing")))
         day = draw(st.sampled_from(("2024-12-31", "2025-01-01", "2025-06-30")))
         made.append(
-            Milestone(f"p.k{n}", due, done=day if kind == "done" else "", not_done=day if kind == "not" else "")
+            Milestone(
+                f"p.k{n}", due, done=day if kind == "done" else "", not_done=day if kind == "not" else ""
+            )
         )
     if len(made) > 1:
         made.append(Milestone("p.all", "2025", all_of=tuple(m.id for m in made)))
@@ -384,5 +424,7 @@ def worlds(draw: st.DrawFn, plain: bool = False) -> World:
         facts = {Cell("m9", unit.id, (), inside("year", SPAN)[1].name): Figure(Fraction(1))}
         if unit.last_valid(inside("year", SPAN)[1]) is None:
             facts = {Cell("m9", unit.id, (), "2025"): Figure(Fraction(1))}
-    as_of = [period(name) for name in draw(st.lists(st.sampled_from(AS_OF), min_size=1, max_size=2, unique=True))]
+    as_of = [
+        period(name) for name in draw(st.lists(st.sampled_from(AS_OF), min_size=1, max_size=2, unique=True))
+    ]
     return World(plan, facts, as_of)

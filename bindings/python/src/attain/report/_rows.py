@@ -395,8 +395,20 @@ class ValueRow:
 
 
 _VALUE_COLUMNS = frozenset(
-    ("indicator", "unit", "period", "numerator", "denominator", "value", "low", "high", "state", "flags")
-    + ("reported", "expected")
+    (
+        "indicator",
+        "unit",
+        "period",
+        "numerator",
+        "denominator",
+        "value",
+        "low",
+        "high",
+        "state",
+        "flags",
+        "reported",
+        "expected",
+    )
 )
 
 
