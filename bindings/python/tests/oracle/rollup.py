@@ -190,7 +190,7 @@ def _counts(
 ) -> bool:
     """Whether a cell rolls up to a unit: it stands beneath it in the slot, and no published total does
     instead."""
-    day = leaf.last_valid(slot)
+    day = leaf.last_valid(span if measure.time_law == "last" else slot)
     if day is None:
         return False
     chain = facts.plan.tree.above(leaf.id, day)

@@ -127,9 +127,12 @@ def form_scale(facts: Facts4, form: Form | None) -> Fraction:
 
 
 def form_step(facts: Facts4, form: Form) -> Fraction:
-    """One of the last decimal of a form's measures."""
-    steps = [facts.plan.measures[part.measure].step for _, part in form.parts if isinstance(part, Term)]
-    return min(steps, default=Fraction(1))
+    """One of the last decimal of a form: its measures have some, and so have their factors."""
+    step = Fraction(1)
+    for factor, part in form.parts:
+        decimals = Fraction(1, 1 if factor.denominator == 1 else 10)
+        step = min(step, decimals * (facts.plan.measures[part.measure].step if isinstance(part, Term) else 1))
+    return step
 
 
 def side(facts: Facts4, form: Form, unit: str, span: Period, as_of: int) -> Side:
@@ -262,7 +265,7 @@ def _share(facts: Facts4, indicator: Indicator, result: Value, plain: Range) -> 
         if together and _same_slots(facts, indicator)
         else _pairs(_merged(above), _merged(below))
     )
-    over_one = any(top.value > low.value and not low.open for top, low in pairs)
+    over_one = result.below.cells and any(top.value > low.value and not low.open for top, low in pairs)
     if over_one and result.state != "zero_denominator":
         result.flags.add("over_one")
         return plain

@@ -245,6 +245,7 @@ class Base:
     range: Range
     at: Period
     implied: bool = False
+    may_be_undefined: bool = False
     sides: list[Side] = field(default_factory=list)
 
 
@@ -267,10 +268,11 @@ def _read(
     result = Reading(flags=set(value.flags))
     if phrase.implicit:
         result.flags.add("op_implicit")
-    base, wants_base = _baseline(facts, target, phrase, indicator, unit, at)
-    judge = _Judge(phrase, indicator, value, base, wants_base)
+    begun = over.start <= over.end
+    base = _baseline(facts, target, phrase, indicator, unit, at) if begun else None
+    judge = _Judge(phrase, indicator, value, base)
     _verdict(result, judge, target)
-    _columns(result, facts, judge, due, span, over)
+    _columns(result, facts, judge, due, span)
     if value.value is not None and judge.flips(digits):
         result.flags.add("rounding_flips")
     if at.end < due.end:
@@ -294,31 +296,31 @@ def _nested(plan: Plan, phrase: Phrase) -> Indicator:
 
 def _baseline(
     facts: Facts4, target: Target, phrase: Phrase, indicator: Indicator, unit: str, at: Period
-) -> tuple[Base | None, bool]:
-    """The baseline, if there is one, and whether the text names one."""
+) -> Base | None:
+    """The baseline that the text names; for `since` without one, 0 on the eve."""
     name, stated = (phrase.over, phrase.stated) if phrase.over else (target.baseline, target.baseline_stated)
     if name:
         then = period(name)
         if stated is not None:
-            return Base(stated, exactly(stated), then), True
+            return Base(stated, exactly(stated), then)
         if then.end > at.end:
-            return None, True
+            return None
         value = evaluate(facts, indicator, unit, then, at.end)
         if value.value is None or value.range is None:
-            return None, True
-        return Base(value.value, value.range, then, sides=value.sides), True
+            return None
+        return Base(
+            value.value, value.range, then, sides=value.sides, may_be_undefined=value.may_be_undefined
+        )
     if phrase.since:
         eve = holding("day", period(phrase.since).start - 1)
-        return Base(Fraction(0), exactly(Fraction(0)), eve, implied=True), False
-    return None, False
+        return Base(Fraction(0), exactly(Fraction(0)), eve, implied=True)
+    return None
 
 
 class _Judge:
     """What a phrase asks of a value: the level as reported, its range, and the relation."""
 
-    def __init__(
-        self, phrase: Phrase, indicator: Indicator, value: Value, base: Base | None, wants_base: bool
-    ) -> None:
+    def __init__(self, phrase: Phrase, indicator: Indicator, value: Value, base: Base | None) -> None:
         self.phrase, self.indicator, self.value, self.base = phrase, indicator, value, base
         self.changes = phrase.op in ("up", "down")
         self.no_baseline = self.changes and base is None
@@ -353,6 +355,12 @@ class _Judge:
         if self.phrase.change == "relative":
             return _at(base).times(1 + step).low
         return base + step
+
+    @property
+    def may_be_undefined(self) -> bool:
+        """Whether there is nothing to judge, or to compare with, in some world."""
+        compared = self.changes and self.base is not None and self.base.may_be_undefined
+        return compared or self.value.may_be_undefined
 
     @property
     def tolerated(self) -> bool:
@@ -429,7 +437,7 @@ def _verdict(result: Reading, judge: _Judge, target: Target) -> None:
     if value.range is None or judge.levels is None:
         _add_state(result, value)
         return
-    met = None if value.may_be_undefined else judge.holds(value.range)
+    met = None if judge.may_be_undefined else judge.holds(value.range)
     if met is None:
         _add_state(result, value)
         _add_openness(result, judge)
@@ -460,14 +468,15 @@ def _add_openness(result: Reading, judge: _Judge) -> None:
         result.reasons.add("bound")
     if any(side.known.open for side in sides):
         result.reasons.add("depends_on_missing")
-    if judge.phrase.op in ("about", "at_least_about") and not judge.tolerated:
+    loose = judge.phrase.op in ("about", "at_least_about") and not judge.tolerated
+    if loose and judge.value.range is not None and judge.holds(judge.value.range) is None:
         result.reasons.add("no_tolerance")
 
 
 # ---- columns ----
 
 
-def _columns(result: Reading, facts: Facts4, judge: _Judge, due: Period, span: Period, over: Period) -> None:
+def _columns(result: Reading, facts: Facts4, judge: _Judge, due: Period, span: Period) -> None:
     value, base = judge.value, judge.base
     c = result.columns
     c["numerator"], c["denominator"], c["value"] = value.numerator, value.denominator, value.value
@@ -482,8 +491,8 @@ def _columns(result: Reading, facts: Facts4, judge: _Judge, due: Period, span: P
         c["baseline"] = base.value
     _attainment(c, judge)
     _changes(c, result, judge)
-    c["gap"] = _gap(result, facts, judge, over)
-    c["path"] = _path(judge, due, span) if over.start <= over.end else None
+    c["gap"] = _gap(result, facts, judge)
+    c["path"] = _path(judge, due, span)
     _counts(c, facts, result, judge)
 
 
@@ -512,7 +521,7 @@ def _changes(c: Row, result: Reading, judge: _Judge) -> None:
         c["progress"] = (v - base.value) / (level - base.value)
 
 
-def _gap(result: Reading, facts: Facts4, judge: _Judge, over: Period) -> Fraction | None:
+def _gap(result: Reading, facts: Facts4, judge: _Judge) -> Fraction | None:
     """What is missing, in the numerator's last decimal, before annualising; for two ends to the nearer
     one."""
     value, level = judge.value, judge.level
@@ -595,15 +604,19 @@ def _pace(judge: _Judge, result: Reading, due: Period, span: Period) -> str:
     if result.verdict == "not_applicable":
         return ""
     values, levels, base = judge.value.range, judge.levels, judge.base
-    if values is None or levels is None or judge.no_baseline or judge.value.may_be_undefined:
+    if values is None or levels is None or judge.no_baseline or judge.may_be_undefined:
         return "undetermined"
     met = judge.holds(values) if judge.two_sided else holds(judge.relation, values.minus(levels))
     if met and result.verdict == "met":
         return "met_early"
     gone = _gone(judge, due, span)
-    if met is None or gone is None or base is None or judge.level is None or "baseline_meets" in result.flags:
+    if gone is None or base is None or judge.level is None or "baseline_meets" in result.flags:
         return "undetermined"
-    found = {_pace_at(judge, v, b, gone) for v in (values.low, values.high) for b in (base.range.low, base.range.high)}
+    found = {
+        _pace_at(judge, v, b, gone)
+        for v in (values.low, values.high)
+        for b in (base.range.low, base.range.high)
+    }
     return found.pop() if len(found) == 1 else "undetermined"
 
 
@@ -616,7 +629,7 @@ def _pace_at(judge: _Judge, value: End, base: End, gone: Fraction) -> str:
     level = judge.level_over(base)
     path = _at(base).times(1 - gone) + _at(level).times(gone)
     ahead = value <= path.low if judge.downward else value >= path.low
-    back = value > base if level < base else value < base
+    back = value > base if judge.downward else value < base
     return "wrong_way" if back else "on_track" if ahead else "behind"
 
 

@@ -202,7 +202,7 @@ def _plain_sums(plan: Plan, *forms: Form) -> bool:
         m.over_units == "sum" and m.over_time in ("", "last") and m.level != "replaces" and not m.any_sign
         for m in measures
     )
-    return usual and len({m.by for m in measures}) == 1
+    return usual and len({m.by for m in measures}) == 1 and all(m.by or not m.every for m in measures)
 
 
 @st.composite
@@ -405,7 +405,8 @@ def figures(draw: st.DrawFn, measure: Measure, odd: int) -> Figure:
     value = step * draw(st.integers(low, 12 if measure.decimals == 0 else 90))
     if not odd or not _often(draw, odd):
         return Figure(value)
-    qualifier = draw(st.sampled_from((">", ">=", "<", "<=", "~", "~", "missing", "missing")))
+    words = (">", ">=", "<", "<=", "~", "~", "missing", "missing")
+    qualifier = draw(st.sampled_from(words if measure.flow or measure.every else words[:6]))
     if qualifier == "missing":
         return Figure(None, "missing", draw(st.sampled_from(REASONS)))
     if qualifier == "<" and value <= 0 and not measure.any_sign:
