@@ -343,7 +343,8 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 def _same_promise(one: Target, other: Target | Milestone) -> bool:
-    """Whether two targets speak of one indicator at one time: the language refuses what cannot both be met."""
+    """Whether two targets speak of one indicator at one time: the language refuses what cannot both be
+    met."""
     if isinstance(other, Milestone) or one.due != other.due:
         return False
     return bool({p.indicator for _, p in one.readings} & {p.indicator for _, p in other.readings})
