@@ -549,7 +549,7 @@ typedef struct attain_issue {
     int64_t row;       /**< data row from 1 */
     int64_t other_row; /**< the row it collides with in the same intake; 0 if none */
     int32_t line;      /**< physical line; 0 without a file */
-    int32_t column;    /**< CSV column from 1; 0 if the whole row */
+    int32_t column;    /**< CSV, Arrow: column from 1; 0 if the whole row */
     char message[320];
 } attain_issue;
 
@@ -564,7 +564,8 @@ typedef struct attain_report {
     size_t n_issues;
     uint64_t n_more_issues;
     attain_text
-        ignored_columns; /**< names of CSV columns that were not used, joined by ", "; len 0 if none */
+        ignored_columns; /**< CSV, Arrow: names of columns that were not used, joined by ", "; len 0 if
+                                    none */
     attain_allocator alloc;
 } attain_report;
 ATTAIN_API void attain_report_free(attain_report *report);
@@ -971,12 +972,17 @@ struct ArrowArrayStream;
  *          ignored and reported. A row of the report is a row of the whole stream, from 1.
  * Types    unit, measure, category members, qualifier, reason: utf8, large utf8, string view, dictionaries of these, and
  *          integers, which mean the same as their decimal text. Periods likewise, and date32 for days. Values: signed and unsigned integers, decimals of
- *          32, 64 and 128 bits, doubles, utf8 in options->numbers, dictionaries of these. A column of another type that has the
- *          name of one of these is ATTAIN_E_ARROW and told by its type; extension, nested and run-end types too.
+ *          32, 64 and 128 bits, doubles, floats, utf8 in options->numbers, dictionaries of these. All of them may be of type null. A
+ *          column of another type that has the name of one of these is ATTAIN_E_ARROW and told by its type; extension, nested and
+ *          run-end types too.
  * Unit     a value is the figure itself; more decimals than the measure has are refused, zeros behind them are not.
- * Gaps     a null, like an empty text, is an empty value: no cell, unless qualifier or reason say why it is missing.
- * Numerics exact. A double x is the decimal v * 10^-d of its measure if and only if x is the double nearest to it and |v| <= 10^15;
- *          else the row is ATTAIN_E_NUMBER. NaN is refused, or empty with ATTAIN_INTAKE_NAN_IS_EMPTY; infinities are refused.
+ * Gaps     a null, like an empty text, is an empty value: no cell, unless qualifier or reason say why it is missing. A row of the struct
+ *          that is null as a whole is an empty row.
+ * Numerics exact. A double x is the decimal v * 10^-d of its measure if and only if x is the double nearest to it and |v| <= 10^15 (a
+ *          float: the nearest float, 10^6); else the row is ATTAIN_E_NUMBER. NaN is refused, or empty with
+ *          ATTAIN_INTAKE_NAN_IS_EMPTY; infinities are refused.
+ * Memory   columns are read where they stand. Batches of 16,384 rows and more are kept until the call ends, up to about 1 GiB of
+ *          them; others are released before the next is asked for.
  *
  * @param stream  taken in any case: it is read to its end or to the first failure, then released. Its producer is trusted (the
  *                interface has lengths but no bounds); what can be checked is: counts, offsets, indices, text.
@@ -987,10 +993,12 @@ ATTAIN_API attain_status attain_facts_add_arrow(attain_facts *facts, struct Arro
 
 typedef enum attain_arrow_numbers {
     ATTAIN_ARROW_DOUBLES = 0, /**< float64: the nearest double of each exact value */
-    ATTAIN_ARROW_DECIMALS =
-        1, /**< decimal128: numerator, denominator, gap and values of facts exact, with the most decimals
-                                    that a measure of the plan has; the others rounded half up to `digits` */
-    ATTAIN_ARROW_FRACTIONS = 2 /**< utf8: everything exact, "3" or "9/10" in lowest terms */
+    /** decimal128. Values of facts exact, with the most decimals that a measure of the plan has. Numerator, denominator and gap with the
+     * decimals that any sum of the plan's expressions needs, so exact unless a law or a reference makes fractions; the others with
+     * `digits`. What is rounded is rounded half up. */
+    ATTAIN_ARROW_DECIMALS = 1,
+    /** utf8, everything exact: "3" or "9/10" in lowest terms; values of facts as plain decimals, "0.9", which plain numbers read. */
+    ATTAIN_ARROW_FRACTIONS = 2
 } attain_arrow_numbers;
 
 typedef struct attain_arrow_options {
@@ -1002,10 +1010,9 @@ typedef struct attain_arrow_options {
     size_t n_columns;
     uint64_t batch_rows; /**< 0: chosen by the library; else at most so many rows a batch */
     void *owner;         /**< passed to release */
-    void (*release)(
-        void *
-            owner); /**< called once, from any thread, when the stream and all its arrays are released: what the
-                                       caller keeps alive for them may go. NULL: nothing is called */
+    /** Called once, when the stream and everything that it gave are released, by whoever releases the last: what the caller keeps
+     * alive for them may go. Not called where the function fails. NULL: nothing is called. */
+    void (*release)(void *owner);
 } attain_arrow_options;
 
 /** The rows of a table as an Arrow stream: a struct a batch, columns named as attain_table_column_name does. Each call gives a stream of its own.
@@ -1014,8 +1021,8 @@ typedef struct attain_arrow_options {
  * Gaps     what is empty or infinite is null.
  * Numerics where a decimal does not fit 38 digits the stream fails at that batch, and its get_last_error says where.
  * @param out  written on success; the caller releases it. Arrays may borrow the table's columns: the table (and its plan) must live until all are
- *             released, see `release`.
- * Threads  of one stream: one at a time. */
+ *             released, see `release`. Of a board's table a copy is written, which no correction changes.
+ * Threads  of one stream: one at a time. Arrays are released on any thread, and give memory back to the plan's allocator there. */
 ATTAIN_API attain_status attain_table_to_arrow(const attain_table *table, const attain_arrow_options *options,
                                                struct ArrowArrayStream *out, attain_error *err);
 /** Facts as an Arrow stream that attain_facts_add_arrow takes: unit, measure, period, a column per category of the plan, value, qualifier, reason; in

@@ -492,8 +492,8 @@ static void compute_block(formula which, const columns *c, atn_vector_level leve
                           double *out, uint8_t *valid)
 {
     narrow_quotient q = {0, 0};
-    int64_t num[BLOCK];
-    int64_t den[BLOCK];
+    int64_t num[BLOCK] = {0};
+    int64_t den[BLOCK] = {0};
     bool wide[BLOCK];
     bool any_wide = false;
     for (size_t i = 0; i < n; i++) {

@@ -268,19 +268,6 @@ static attain_status take_as_rows(atn_arrow_in *in, size_t row, attain_error *er
 
 /* ---- into segments ---- */
 
-/* Segments hold rows that were checked: plain ones that may not stand where they stand are odd. */
-static void refuse_misplaced(const atn_arrow_in *in, atn_arrow_block *block, size_t n)
-{
-    const attain_fact_columns columns = atn_arrow_block_columns(block, &in->reader);
-    for (size_t i = 0; i < n; i++) {
-        atn_row row;
-        if ((block->all_plain || block->state[i] == ATN_ROW_IS_PLAIN) &&
-            atn_row_of_columns(in->facts, &columns, i, &row, NULL) != ATTAIN_OK) {
-            atn_arrow_block_refuse(block, i, n);
-        }
-    }
-}
-
 /* n plain rows of the block from i on; the batch has columns. */
 static attain_status copy_rows(atn_arrow_in *in, size_t first, size_t i, size_t n, attain_error *err)
 {
@@ -364,7 +351,6 @@ static attain_status take_as_segments(atn_arrow_in *in, attain_error *err)
             if (!atn_arrow_block_make(&task->block, &in->reader, in->task_alloc, (int64_t)row, n)) {
                 return block_failed(in, err);
             }
-            refuse_misplaced(in, &task->block, n);
             ATN_TRY(copy_block(in, row, n, err));
             if (!note_rows(in, task, row, n)) {
                 return atn_error_memory(err, "taking facts in");

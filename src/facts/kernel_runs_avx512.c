@@ -10,6 +10,12 @@
 #define OWN_CELLS12 cells12_avx512
 #include <immintrin.h>
 
+/* The first n of 16 lanes, all of them from 16 on. */
+static __mmask16 NAME(first)(size_t n)
+{
+    return (__mmask16)(n < 16 ? (1u << n) - 1 : 0xffffu);
+}
+
 /* Where a run of ten ends is told by a mask, not by a branch that is guessed wrong each time. */
 static size_t NAME(length)(const atn_rows_view *rows, size_t most)
 {
@@ -17,7 +23,7 @@ static size_t NAME(length)(const atn_rows_view *rows, size_t most)
     const __m512i measure = _mm512_set1_epi32(rows->measure != NULL ? (int)rows->measure[0] : 0);
     const __m256i measure16 = _mm256_set1_epi16(rows->measure16 != NULL ? (short)rows->measure16[0] : 0);
     for (size_t n = 0; n < most; n += 16) {
-        const __mmask16 here = most - n < 16 ? (__mmask16)((1u << (most - n)) - 1) : (__mmask16)0xffff;
+        const __mmask16 here = NAME(first)(most - n);
         __mmask16 same =
             _mm512_mask_cmpeq_epi32_mask(here, _mm512_maskz_loadu_epi32(here, rows->unit + n), unit);
         if (rows->measure16 != NULL) {
@@ -142,7 +148,7 @@ static bool NAME(cells12)(const int64_t *restrict values, const uint8_t *restric
     const size_t n = 12 * n_years;
     __mmask16 beyond = 0;
     for (size_t i = 0; i < n; i += 16) {
-        const __mmask16 here = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : (__mmask16)0xffff;
+        const __mmask16 here = NAME(first)(n - i);
         beyond |= _mm_mask_cmpge_epu8_mask(here, _mm_maskz_loadu_epi8(here, cells + i),
                                            _mm_set1_epi8((char)n_cells));
     }
@@ -161,7 +167,7 @@ static bool NAME(cells12)(const int64_t *restrict values, const uint8_t *restric
     }
     for (uint32_t cell = 0; cell < n_cells; cell++) {
         for (size_t i = 0; i < n; i += 16) {
-            const __mmask16 here = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : (__mmask16)0xffff;
+            const __mmask16 here = NAME(first)(n - i);
             const __mmask16 of_cell = _mm_mask_cmpeq_epi8_mask(here, _mm_maskz_loadu_epi8(here, cells + i),
                                                                _mm_set1_epi8((char)cell));
             const __m512i low = _mm512_maskz_loadu_epi64((__mmask8)here, values + i);

@@ -331,7 +331,7 @@ static atn_load_result take_ordered(atn_load_task *task, const run *r)
         return ATN_LOAD_MEMORY;
     }
     if (unit < builder->next_unit) {
-        return rows_one_by_one(task, r); /* the unit again, or one before */
+        return atn_load_split(task, r->row, r->row + r->n); /* the unit again, or one before */
     }
     bool wide = false;
     for (;;) {

@@ -115,7 +115,7 @@ typedef struct atn_sheet {
     bool never_flips;      /* printing changes no value */
     bool may_always_flip;  /* how far it may change one is not known beforehand */
     double printed_unit;   /* it changes none by more than this */
-    bool level_is_printed; /* the level(s) as printed are the same */
+    int64_t printed_power; /* a printed value is a whole number over this */
 } atn_sheet;
 
 typedef struct atn_book {

@@ -110,6 +110,8 @@ enum {
 #define OUTCOME_STATE(outcome) ((outcome) >> 2 & 7u)
 #define OUTCOME_WHY(outcome) ((outcome) >> 5 & 3u)
 
+/* attain_reason of an outcome, but for those that are left to the judge. */
+uint32_t atn_outcome_reasons(unsigned outcome);
 /* Reads what it needs. */
 void atn_block_outcomes(sheet_block *block, uint8_t *outcome);
 
@@ -129,6 +131,8 @@ void atn_block_valid_based(const sheet_block *block, bool needs_value, uint8_t *
 void atn_block_valid_level(const sheet_block *block, bool needs_value, uint8_t *valid);
 /* Empties the cells that are not valid. */
 void atn_block_clear(const sheet_block *block, double *values, const uint8_t *valid);
+/* The greatest whole number that is not above of * times, and what is left: a part of of.den. false: it is too large to be told. */
+bool atn_block_floor(atn_fraction64 of, int64_t times, int64_t *floor, int64_t *rest);
 /* Signs of b - level where the level is a constant, else 0; and whether b meets the level, by its sign. */
 void atn_block_base_signs(const sheet_block *block, int8_t *sign);
 bool atn_block_base_meets(const sheet_block *block, size_t i, int sign);
@@ -140,5 +144,6 @@ void atn_block_integers(sheet_block *block, attain_column column, int64_t *value
 /* Those that follow from the baseline, or are empty without one: change, progress, path; level and attainment of changes. */
 void atn_block_from_base(sheet_block *block, atn_number_column column, double *values, uint8_t *valid);
 void atn_block_paces(sheet_block *block, const uint8_t *outcome, int64_t *values);
+void atn_block_flags(sheet_block *block, int64_t *values);
 
 #endif

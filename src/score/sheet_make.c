@@ -342,8 +342,7 @@ static void take_printing(const atn_model *model, const atn_reading *reading,
     power *= factor;
     sheet->printed_unit = 1.0 / (double)power;
     sheet->never_flips = sheet->d_slot == ATN_NONE && is_printed_whole(sheet->n_scale, power);
-    sheet->level_is_printed = sheet->held == ATN_HELD_CONSTANT && is_printed_whole(sheet->level, power) &&
-                              is_printed_whole(sheet->high, power);
+    sheet->printed_power = power;
 }
 
 /* ---- days ---- */

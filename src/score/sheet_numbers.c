@@ -279,26 +279,24 @@ static bool needs_of_row(const sheet_block *block, size_t i, needs *out)
     return true;
 }
 
-/* The greatest whole number that is not above of * d, and whether it is that. Estimated in doubles, at most two off; what it leaves of the
- * product is then below 2^62 and is right in arithmetic modulo 2^64, wherever the product itself lies. false: it is too large for that. */
-static bool floor_of(atn_fraction64 of, int64_t d, int64_t *floor, bool *is_whole)
+/* Estimated in doubles, at most two off; what that leaves of the product is then below 2^62 and is right in arithmetic modulo 2^64,
+ * wherever the product itself lies. */
+bool atn_block_floor(atn_fraction64 of, int64_t times, int64_t *floor, int64_t *rest)
 {
-    const double estimate = (double)of.num * (double)d / (double)of.den;
+    const double estimate = (double)of.num * (double)times / (double)of.den;
     if (!(estimate < 0x1p50) || !(estimate > -0x1p50) || of.den >= INT64_C(1) << 60) {
         return false;
     }
-    int64_t whole = (int64_t)estimate;
-    int64_t rest = (int64_t)((uint64_t)of.num * (uint64_t)d - (uint64_t)whole * (uint64_t)of.den);
-    while (rest < 0) {
-        rest += of.den;
-        whole -= 1;
+    *floor = (int64_t)estimate;
+    *rest = (int64_t)((uint64_t)of.num * (uint64_t)times - (uint64_t)*floor * (uint64_t)of.den);
+    while (*rest < 0) {
+        *rest += of.den;
+        *floor -= 1;
     }
-    while (rest >= of.den) {
-        rest -= of.den;
-        whole += 1;
+    while (*rest >= of.den) {
+        *rest -= of.den;
+        *floor += 1;
     }
-    *floor = whole;
-    *is_whole = rest == 0;
     return true;
 }
 
@@ -309,24 +307,24 @@ static bool gap_of_row(const sheet_block *block, size_t i, int64_t *out)
     const bool is_two_sided = !sheet->is_up && !sheet->is_down;
     const int64_t d = block->p.d[i];
     int64_t floor = 0;
-    bool is_whole = true;
+    int64_t rest = 0;
     needs row;
     if ((double)block->p.n[i] * (double)sheet->gap_units >= 0x1p62 || !needs_of_row(block, i, &row) ||
-        !floor_of(sheet->is_up ? row.least : row.most, d, &floor, &is_whole)) {
+        !atn_block_floor(sheet->is_up ? row.least : row.most, d, &floor, &rest)) {
         return false;
     }
     const int64_t have = block->p.n[i] * sheet->gap_units;
     if (sheet->is_down) {
-        floor -= sheet->is_strict && is_whole ? 1 : 0;
+        floor -= sheet->is_strict && rest == 0 ? 1 : 0;
     }
     if (!sheet->is_up && have > floor) {
         *out = have - floor;
         return true;
     }
-    if (is_two_sided && !floor_of(row.least, d, &floor, &is_whole)) {
+    if (is_two_sided && !atn_block_floor(row.least, d, &floor, &rest)) {
         return false;
     }
-    const int64_t least = floor + (!is_whole || sheet->is_strict ? 1 : 0);
+    const int64_t least = floor + (rest != 0 || sheet->is_strict ? 1 : 0);
     *out = !sheet->is_down && have < least ? least - have : 0;
     return true;
 }

@@ -122,25 +122,33 @@ typedef struct quotients {
     bool any_too_wide;
 } quotients;
 
-/* All rows, of one kind that the compiler knows. */
-static inline void put_rows(const sheet_block *block, const asked *a, quotient_kind kind, bool all_fit,
-                            quotients *out)
+/* All rows, of one kind that the compiler knows; all fit. */
+static inline void put_rows(const sheet_block *block, const asked *a, quotient_kind kind, quotients *out)
 {
     const uint32_t n_days = block->sheet->n_days;
     size_t i = 0;
-    out->any_too_wide = !all_fit;
     for (uint32_t u = 0; u < block->n_units; u++) {
         for (uint32_t day = 0; day < n_days; day++, i++) {
             const figures f = figures_of(block, i);
             const atn_sheet_line line = line_on(a, day);
-            const bool fit = all_fit || fits(kind, &f, &line);
-            const atn_fraction64 q = fit ? quotient_of(kind, a->is_down, &f, &line) : (atn_fraction64){0, 1};
+            const atn_fraction64 q = quotient_of(kind, a->is_down, &f, &line);
             out->num[i] = q.num;
             out->den[i] = q.den;
-            if (!all_fit) {
-                out->too_wide[i] = !fit;
-            }
         }
+    }
+}
+
+/* Each row as it is. */
+static void put_each_row(const sheet_block *block, const asked *a, quotients *out)
+{
+    for (size_t i = 0; i < block->n; i++) {
+        const figures f = figures_of(block, i);
+        const atn_sheet_line line = line_on(a, (uint32_t)(i % block->sheet->n_days));
+        out->too_wide[i] = !fits(a->kind, &f, &line);
+        const atn_fraction64 q =
+            out->too_wide[i] ? (atn_fraction64){0, 1} : quotient_of(a->kind, a->is_down, &f, &line);
+        out->num[i] = q.num;
+        out->den[i] = q.den;
     }
 }
 
@@ -149,14 +157,18 @@ static void put_quotients(const sheet_block *block, const asked *a, quotients *o
 {
     const figures most = bounds_of(block);
     const atn_sheet_line widest = widest_line(a, block->sheet->n_days);
-    const bool all_fit = fits(a->kind, &most, &widest);
+    out->any_too_wide = !fits(a->kind, &most, &widest);
+    if (out->any_too_wide) {
+        put_each_row(block, a, out);
+        return;
+    }
     switch (a->kind) {
-    case CHANGE: put_rows(block, a, CHANGE, all_fit, out); break;
-    case CHANGE_RELATIVE: put_rows(block, a, CHANGE_RELATIVE, all_fit, out); break;
-    case LINE: put_rows(block, a, LINE, all_fit, out); break;
-    case ATTAINMENT_UP: put_rows(block, a, ATTAINMENT_UP, all_fit, out); break;
-    case ATTAINMENT_DOWN: put_rows(block, a, ATTAINMENT_DOWN, all_fit, out); break;
-    case PROGRESS: put_rows(block, a, PROGRESS, all_fit, out); break;
+    case CHANGE: put_rows(block, a, CHANGE, out); break;
+    case CHANGE_RELATIVE: put_rows(block, a, CHANGE_RELATIVE, out); break;
+    case LINE: put_rows(block, a, LINE, out); break;
+    case ATTAINMENT_UP: put_rows(block, a, ATTAINMENT_UP, out); break;
+    case ATTAINMENT_DOWN: put_rows(block, a, ATTAINMENT_DOWN, out); break;
+    case PROGRESS: put_rows(block, a, PROGRESS, out); break;
     }
 }
 

@@ -498,6 +498,25 @@ static void compare_world(uint64_t seed)
     attain_plan_free(plan);
 }
 
+/* Facts of one text, as the library likes and row by row. */
+static void compare_text(const attain_plan *plan, const char *text, const attain_score_options *options,
+                         size_t n_options)
+{
+    attain_facts *facts[2];
+    attain_error err;
+    for (int i = 0; i < 2; i++) {
+        const attain_facts_options of = {.struct_size = sizeof of,
+                                         .tuning = i == 0 ? ATTAIN_TUNE_DEFAULT : ATTAIN_TUNE_ROW_BY_ROW};
+        check_ok(attain_facts_new(plan, &of, &facts[i], &err), &err);
+        build_add(facts[i], text);
+    }
+    for (size_t i = 0; i < n_options; i++) {
+        compare_scores(plan, facts[0], facts[1], options[i]);
+    }
+    attain_facts_free(facts[0]);
+    attain_facts_free(facts[1]);
+}
+
 /* Ends that meet exactly, which random figures seldom do: of the baseline's range, 0 to 1/2, the path leads to 1 and 5/4 at half time. */
 static void ends_may_meet(void **state)
 {
@@ -525,19 +544,62 @@ static void ends_may_meet(void **state)
                                           .as_of = &as_of,
                                           .n_as_of = 1,
                                           .all_units = 1};
-    attain_facts *facts[2];
-    attain_error err;
-    for (int i = 0; i < 2; i++) {
-        const attain_facts_options of = {.struct_size = sizeof of,
-                                         .tuning = i == 0 ? ATTAIN_TUNE_DEFAULT : ATTAIN_TUNE_ROW_BY_ROW};
-        check_ok(attain_facts_new(plan, &of, &facts[i], &err), &err);
-        build_add(facts[i], w.data);
+    n_rows_of_sheets = 0;
+    compare_text(plan, w.data, &options, 1);
+    assert_int_equal(n_rows_of_sheets, 18); /* the nation is out of scope, and listed */
+    attain_plan_free(plan);
+    free(w.data);
+}
+
+/* Eighths about whole levels, printed with few digits: ties of every rounding; levels that printing moves values across; and numbers of
+ * which nothing fits 64 bits. */
+static void printed_figures_flip(void **state)
+{
+    (void)state;
+    static const char *const phrases[] = {
+        "i at least 2",          "more more than 2",        "less at most 1",     "least less than 1",
+        "same exactly 2",        "i between 1.5 and 2",     "i up 50% over 2018", "less down 25% over 2018",
+        "i up over 2018",        "s up 5 points over 2018", "s at least 0.5",     "wide up over 2018",
+        "wide up 25% over 2018", "big up 25% over 2018",    "big at least 7.5"};
+    enum { N_PHRASES = sizeof phrases / sizeof phrases[0], N_UNITS = 32, N_OPTIONS = 32 };
+    static const int digits[] = {-1, 1, 2, 12};
+    writer w = {calloc(1, TEXT_BYTES), 0};
+    assert_non_null(w.data);
+    say(&w, "unit N nation\n");
+    for (int c = 0; c < N_UNITS; c++) {
+        say(&w, "unit C%d commune in N\n", c);
+    }
+    say(&w, "measure a\n  flow things  reported yearly by commune\n"
+            "measure b\n  flow things  reported yearly by commune\n"
+            "measure large\n  flow things  reported yearly by commune\n"
+            "indicator i = a / b\nindicator more = a / b\nindicator less = a / b\nindicator least = a / b\n"
+            "indicator same = a / b\nindicator s = a / b\n  share\n"
+            "indicator wide = 0.987654321 * a / (0.123456789 * b)\n"
+            "indicator big = 0.987654321 * large / (0.123456789 * b)\n");
+    for (int t = 0; t < N_PHRASES; t++) {
+        say(&w, "target t%d\n  %s by 2022 for every commune\n", t, phrases[t]);
+    }
+    attain_plan *const plan = build_plan(w.data, NULL);
+    w.len = 0;
+    say(&w, "unit,measure,period,value\n");
+    for (int c = 0; c < N_UNITS; c++) {
+        const int before = c < 16 ? 8 : 1 + c % 5;
+        say(&w, "C%d,a,2018,%d\nC%d,b,2018,8\nC%d,large,2018,%d00000000000\n", c, before, c, c, before);
+        say(&w, "C%d,a,2020,%d\nC%d,b,2020,8\nC%d,large,2020,%d00000000000\n", c, c, c, c, c);
+    }
+    const attain_period as_of[] = {build_period("2018"), build_period("2020")};
+    attain_score_options options[N_OPTIONS];
+    for (int i = 0; i < N_OPTIONS; i++) {
+        options[i] = (attain_score_options){.struct_size = sizeof options[i],
+                                            .as_of = as_of,
+                                            .n_as_of = 2,
+                                            .printed_digits = digits[i % 4],
+                                            .printed_shown = i / 4 % 2,
+                                            .printed_rounding = (attain_rounding)(i / 8)};
     }
     n_rows_of_sheets = 0;
-    compare_scores(plan, facts[0], facts[1], options);
-    assert_int_equal(n_rows_of_sheets, 18); /* the nation is out of scope, and listed */
-    attain_facts_free(facts[0]);
-    attain_facts_free(facts[1]);
+    compare_text(plan, w.data, options, N_OPTIONS);
+    assert_true(n_rows_of_sheets >= (uint64_t)N_PHRASES * N_UNITS * 2 * N_OPTIONS * 3 / 4);
     attain_plan_free(plan);
     free(w.data);
 }
@@ -566,6 +628,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sheets_say_what_the_judge_says),
         cmocka_unit_test(ends_may_meet),
+        cmocka_unit_test(printed_figures_flip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

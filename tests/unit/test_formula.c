@@ -160,7 +160,7 @@ static void what_does_not_fit_is_a_range_error(void **state)
 
 /* --- array forms against the definitions, in wide integers --- */
 
-enum { N = 64 };
+enum { N = 300 }; /* more than are rounded together */
 
 typedef struct rows {
     int64_t num[3][N];

@@ -172,6 +172,10 @@ class Indicator:
     share: bool = False
     annualised: str = ""
 
+    @property
+    def forms(self) -> list[Form]:
+        return [self.above] if self.below is None else [self.above, self.below]
+
 
 @dataclass(frozen=True)
 class Phrase:

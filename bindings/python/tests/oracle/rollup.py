@@ -8,7 +8,7 @@ in which absent cells that somebody was to report are open, and the slots that w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -27,7 +27,7 @@ class Known:
     """A figure (`None`: no cell), its range, and how both came about.
 
     `bound`, `open`: figures that are bounds, and cells that are absent, went into the range. `parts` are the
-    figures above or below the line of a share, by unit and slot; `shown` the figures of the units.
+    figures above or below the line of a share, by unit and slot.
     """
 
     value: Fraction | None = None
@@ -35,18 +35,15 @@ class Known:
     bound: bool = False
     open: bool = False
     flags: set[str] = field(default_factory=set)
-    reported: set[Slot] = field(default_factory=set)
-    expected: set[Slot] = field(default_factory=set)
     parts: dict[tuple[str, str], Part] = field(default_factory=dict)
-    shown: dict[str, Fraction] = field(default_factory=dict)
 
     def note(self, other: Known) -> None:
         """Takes over everything but the figure and its range."""
         self.bound |= other.bound
         self.open |= other.open
         self.flags |= other.flags
-        self.reported |= other.reported
-        self.expected |= other.expected
+        for key, part in other.parts.items():
+            self.parts.setdefault(key, Part()).add(part)
 
 
 @dataclass
@@ -76,7 +73,7 @@ class Entry:
         return self.figure is not None and self.figure.value is not None
 
 
-class Facts4:
+class Ledger:
     """Facts and their plan, asked by measure, unit and members."""
 
     def __init__(self, plan: Plan, facts: Facts) -> None:
@@ -89,27 +86,44 @@ class Facts4:
         return self.cells.get((measure, unit, members), {})
 
 
-def known(facts: Facts4, term: Term, unit: str, span: Period, as_of: int) -> Known:
+def known(ledger: Ledger, term: Term, unit: str, span: Period, as_of: int) -> Known:
     """What is known of a term at a unit in a period, as of a day."""
-    plan = facts.plan
-    measure = plan.measures[term.measure]
+    view = _View(ledger, [term], unit, span, as_of)
+    measure = view.measure
     leaves = []
     total = Known()
-    for leaf in plan.tree:
-        found = _leaf(facts, measure, term, leaf, unit, span, as_of)
-        if found is not None and (picked := _picked(leaf, term, plan)):
+    for leaf in ledger.plan.tree:
+        found = view.leaf(leaf)
+        if found is not None and (picked := _picked(leaf, term, ledger.plan)):
             leaves.append(found)
-            if found.value is not None:
-                total.shown[leaf.id] = found.value
         elif found is not None and picked is None:
             total.flags.add("groups_incomplete")
-    for leaf_known in leaves:
-        total.note(leaf_known)
-        for key, part in leaf_known.parts.items():
-            total.parts.setdefault(key, Part()).add(part)
+    for one in leaves:
+        total.note(one)
     total.value = _law(measure.over_units, [k.value for k in leaves if k.value is not None])
     total.range = _law_of_ranges(measure.over_units, [k.range for k in leaves])
     return total
+
+
+def slots(
+    ledger: Ledger, terms: list[Term], unit: str, span: Period, as_of: int
+) -> tuple[set[Slot], set[Slot]]:
+    """Slots of a measure that were reported and that were expected by a day, of all that is asked of it."""
+    view = _View(ledger, terms, unit, span, as_of)
+    reported, expected = set(), set()
+    for leaf in ledger.plan.tree:
+        for members, entries in view.entries(leaf):
+            for entry in entries:
+                if (
+                    entry.due
+                    and entry.expected
+                    and any(_asks(ledger.plan, term, leaf, members) for term in terms)
+                ):
+                    slot = (view.measure.id, leaf.id, members, entry.slot.name)
+                    expected.add(slot)
+                    if entry.present:
+                        reported.add(slot)
+    return reported, expected
 
 
 def _picked(leaf: Unit, term: Term, plan: Plan) -> bool | None:
@@ -120,47 +134,87 @@ def _picked(leaf: Unit, term: Term, plan: Plan) -> bool | None:
     return all(own in values for own, values in picks)
 
 
-def _combinations(plan: Plan, measure: Measure, term: Term) -> Iterable[tuple[str, ...]]:
+def _asks(plan: Plan, term: Term, leaf: Unit, members: tuple[str, ...]) -> bool:
+    """Whether a term asks for a cell."""
     picks = dict(term.picks)
-    return product(*(picks.get(name, plan.categories[name]) for name in measure.categories))
+    named = zip(plan.measures[term.measure].categories, members, strict=True)
+    return bool(_picked(leaf, term, plan)) and all(
+        member in picks.get(name, (member,)) for name, member in named
+    )
 
 
-def _leaf(
-    facts: Facts4, measure: Measure, term: Term, leaf: Unit, unit: str, span: Period, as_of: int
-) -> Known | None:
-    """One unit's own figure: over time for each combination of members, then these added."""
-    if measure.over_units == "none" and leaf.id != unit:
-        return None
-    if measure.time_law == "last" and leaf.id != unit and leaf.at(span.end) is None:
-        return None
-    total = Known()
-    empty = True
-    for members in _combinations(facts.plan, measure, term):
-        entries = [
-            entry
-            for entry in _entries(facts, measure, leaf, members, span, as_of)
-            if _counts(facts, measure, term, leaf, unit, entry.slot, span)
+class _View:
+    """The cells of one measure, as far as some terms ask for them, that roll up to a unit in a period."""
+
+    def __init__(self, ledger: Ledger, terms: list[Term], unit: str, span: Period, as_of: int) -> None:
+        self.ledger, self.terms, self.unit, self.span, self.as_of = ledger, terms, unit, span, as_of
+        self.plan = ledger.plan
+        self.measure = self.plan.measures[terms[0].measure]
+        axes = [self.plan.categories[name] for name in self.measure.categories]
+        self.members = [
+            members for members in product(*axes) if any(self._members_asked(term, members) for term in terms)
         ]
-        if entries:
-            empty = False
-            _over_time(total, measure, leaf.id, members, entries)
-    return None if empty else total
 
+    def _members_asked(self, term: Term, members: tuple[str, ...]) -> bool:
+        picks = dict(term.picks)
+        named = zip(self.measure.categories, members, strict=True)
+        return all(member in picks.get(name, (member,)) for name, member in named)
 
-def _entries(
-    facts: Facts4, measure: Measure, leaf: Unit, members: tuple[str, ...], span: Period, as_of: int
-) -> Iterator[Entry]:
-    """The cells of a unit for a period, in the order of their days."""
-    own = facts.of(measure.id, leaf.id, members)
-    for slot in _slots(measure, own, span):
-        figure = own.get(slot.name)
-        due = slot.end + facts.plan.deadlines.get(measure.id, 0) <= as_of
-        if figure is not None and figure.not_applicable:
-            yield Entry(slot, figure, ZERO, False, False)
-            continue
-        expected = _expected(facts.plan, measure, leaf, slot)
-        if figure is not None or expected:
-            yield Entry(slot, figure, _cell_range(measure, figure), expected, due)
+    def leaf(self, leaf: Unit) -> Known | None:
+        """One unit's own figure: over time for each combination of members, then these added."""
+        total = None
+        for _, entries in self.entries(leaf):
+            total = total or Known()
+            _over_time(total, self.measure, leaf.id, entries)
+        return total
+
+    def entries(self, leaf: Unit) -> Iterator[tuple[tuple[str, ...], list[Entry]]]:
+        """By members, the cells of a unit that roll up, in the order of their days."""
+        if self.measure.over_units == "none" and leaf.id != self.unit:
+            return
+        is_last = self.measure.time_law == "last"
+        if is_last and leaf.id != self.unit and leaf.at(self.span.end) is None:
+            return
+        for members in self.members:
+            entries = list(self._cells(leaf, members))
+            # a stock stands where its unit stood in the slot that decides
+            stands = [self._rolls_up(leaf, entries[-1].slot if is_last else entry.slot) for entry in entries]
+            if any(stands):
+                yield members, [entry for entry, here in zip(entries, stands, strict=True) if here]
+
+    def _cells(self, leaf: Unit, members: tuple[str, ...]) -> Iterator[Entry]:
+        own = self.ledger.of(self.measure.id, leaf.id, members)
+        for slot in _slots(self.measure, own, self.span):
+            figure = own.get(slot.name)
+            due = slot.end + self.plan.deadlines.get(self.measure.id, 0) <= self.as_of
+            if figure is not None and figure.not_applicable:
+                yield Entry(slot, figure, ZERO, False, False)
+                continue
+            expected = _expected(self.plan, self.measure, leaf, slot)
+            if figure is not None or expected:
+                yield Entry(slot, figure, _cell_range(self.measure, figure), expected, due)
+
+    def _rolls_up(self, leaf: Unit, slot: Period) -> bool:
+        """Whether a unit stood beneath ours in a slot, and no published total between them counts instead."""
+        day = leaf.last_valid(slot)
+        if day is None:
+            return False
+        chain = self.plan.tree.above(leaf.id, day)
+        if self.unit not in chain:
+            return False
+        between = chain[1 : chain.index(self.unit) + 1]
+        return self.measure.level != "replaces" or not any(self._decides(higher, slot) for higher in between)
+
+    def _decides(self, unit: str, slot: Period) -> bool:
+        """Whether a unit's own cells decide alone: a stock's for the period, a flow's slot by slot."""
+        if not any(_picked(self.plan.tree.units[unit], term, self.plan) for term in self.terms):
+            return False
+        for members in self.members:
+            own = self.ledger.of(self.measure.id, unit, members)
+            asked = [slot] if self.measure.flow else _slots(self.measure, own, self.span)
+            if any(p.name in own and not own[p.name].not_applicable for p in asked):
+                return True
+        return False
 
 
 def _slots(measure: Measure, own: dict[str, Figure], span: Period) -> list[Period]:
@@ -185,37 +239,6 @@ def _expected(plan: Plan, measure: Measure, leaf: Unit, slot: Period) -> bool:
     return not plan.tree.has_children(leaf.id, slot)
 
 
-def _counts(
-    facts: Facts4, measure: Measure, term: Term, leaf: Unit, unit: str, slot: Period, span: Period
-) -> bool:
-    """Whether a cell rolls up to a unit: it stands beneath it in the slot, and no published total does
-    instead."""
-    day = leaf.last_valid(span if measure.time_law == "last" else slot)
-    if day is None:
-        return False
-    chain = facts.plan.tree.above(leaf.id, day)
-    if unit not in chain:
-        return False
-    if measure.level != "replaces":
-        return True
-    return not any(
-        _own(facts, measure, term, higher, slot, span) for higher in chain[1 : chain.index(unit) + 1]
-    )
-
-
-def _own(facts: Facts4, measure: Measure, term: Term, unit: str, slot: Period, span: Period) -> bool:
-    """Whether a unit has cells of its own that decide alone: a stock's for the period, a flow's for the
-    slot."""
-    if not _picked(facts.plan.tree.units[unit], term, facts.plan):
-        return False
-    for members in _combinations(facts.plan, measure, term):
-        own = facts.of(measure.id, unit, members)
-        slots = [slot] if measure.flow else _slots(measure, own, span)
-        if any(p.name in own and not own[p.name].not_applicable for p in slots):
-            return True
-    return False
-
-
 def _cell_range(measure: Measure, figure: Figure | None) -> Range:
     bottom = -inf if measure.any_sign else Fraction(0)
     if figure is None or figure.value is None:
@@ -229,16 +252,8 @@ def _cell_range(measure: Measure, figure: Figure | None) -> Range:
     }.get(figure.qualifier, exactly(n))
 
 
-def _over_time(
-    total: Known, measure: Measure, leaf: str, members: tuple[str, ...], entries: list[Entry]
-) -> None:
+def _over_time(total: Known, measure: Measure, leaf: str, entries: list[Entry]) -> None:
     """Adds one combination of members of a unit to what is known of the unit."""
-    for entry in entries:
-        slot = (measure.id, leaf, members, entry.slot.name)
-        if entry.due and entry.expected:
-            total.expected.add(slot)
-            if entry.present:
-                total.reported.add(slot)
     if measure.time_law == "last":
         _last(total, leaf, entries)
         return
@@ -286,7 +301,7 @@ def _note(total: Known, leaf: str, entry: Entry) -> None:
 def _law(law: str, values: list[Fraction]) -> Fraction | None:
     if not values:
         return None
-    return {"min": min, "max": max}.get(law, sum)(values)
+    return min(values) if law == "min" else max(values) if law == "max" else sum(values, Fraction(0))
 
 
 def _law_of_ranges(law: str, ranges: list[Range]) -> Range:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from .model import Compare, Count, Form, Has, Indicator, Predicate, Term, Unit
 from .periods import Period
 from .ranges import ANY_COUNT, ANYTHING, ZERO, Range, exactly, quotient
-from .rollup import Facts4, Known, Part, known
+from .rollup import Known, Ledger, Part, known, slots
 
 
 @dataclass
@@ -57,37 +57,30 @@ class Value:
         return self.below is not None and self.below.known.range.low <= 0 <= self.below.known.range.high
 
 
-def evaluate(facts: Facts4, indicator: Indicator, unit: str, span: Period, as_of: int) -> Value:
-    plan = facts.plan
+def evaluate(ledger: Ledger, indicator: Indicator, unit: str, span: Period, as_of: int) -> Value:
+    plan = ledger.plan
     if not plan.tree.valid(unit, span.end):
         return Value("out_of_scope")
     if span.end < span.start:
         return Value("no_data")
-    above = side(facts, indicator.above, unit, span, as_of)
-    below = None if indicator.below is None else side(facts, indicator.below, unit, span, as_of)
+    above = side(ledger, indicator.above, unit, span, as_of)
+    below = None if indicator.below is None else side(ledger, indicator.below, unit, span, as_of)
     result = Value("ok", above=above, below=below)
-    result.scale = form_scale(facts, indicator.above) * annual(indicator, span)
+    result.scale = form_scale(ledger, indicator.above) * annual(indicator, span)
     result.numerator = above.known.value if above.cells else None
     if below is not None:
         result.denominator = below.known.value if below.cells else None
     for one in result.sides:
         result.flags |= one.known.flags
     result.state = _state(above, below)
-    if (
-        all(one.closed for one in result.sides)
-        and _register(result)
-        and result.state not in ("zero_denominator", "negative_denominator")
-    ):
-        result.range = _range(facts, indicator, result)
     if result.state == "ok" and result.numerator is not None:
         result.value = result.numerator * result.scale / (result.denominator or 1)
         if below is not None:
-            result.value /= form_scale(facts, indicator.below)
+            result.value /= form_scale(ledger, indicator.below)
+    divides = result.state not in ("zero_denominator", "negative_denominator")
+    if divides and all(one.closed and one.register for one in result.sides):
+        result.range = _range(ledger, indicator, result)
     return result
-
-
-def _register(result: Value) -> bool:
-    return all(one.register for one in result.sides)
 
 
 def _state(above: Side, below: Side | None) -> str:
@@ -116,42 +109,40 @@ def annual(indicator: Indicator, span: Period) -> Fraction:
     return Fraction(1)
 
 
-def form_scale(facts: Facts4, form: Form | None) -> Fraction:
+def form_scale(ledger: Ledger, form: Form | None) -> Fraction:
     """Percents are percents in the columns of people, and hundredths in a value."""
     measures = [
-        facts.plan.measures[part.measure]
+        ledger.plan.measures[part.measure]
         for _, part in (form.parts if form else ())
         if isinstance(part, Term)
     ]
     return measures[0].scale if measures else Fraction(1)
 
 
-def form_step(facts: Facts4, form: Form) -> Fraction:
+def form_step(ledger: Ledger, form: Form) -> Fraction:
     """One of the last decimal of a form: its measures have some, and so have their factors."""
     step = Fraction(1)
     for factor, part in form.parts:
         decimals = Fraction(1, 1 if factor.denominator == 1 else 10)
-        step = min(step, decimals * (facts.plan.measures[part.measure].step if isinstance(part, Term) else 1))
+        step = min(
+            step, decimals * (ledger.plan.measures[part.measure].step if isinstance(part, Term) else 1)
+        )
     return step
 
 
-def side(facts: Facts4, form: Form, unit: str, span: Period, as_of: int) -> Side:
+def side(ledger: Ledger, form: Form, unit: str, span: Period, as_of: int) -> Side:
     result = Side(Known(value=form.constant, range=exactly(form.constant)))
     total = result.known
     for factor, part in form.parts:
         if isinstance(part, Term):
-            one = known(facts, part, unit, span, as_of)
-            _without_cells(facts, part, one, result)
+            one = known(ledger, part, unit, span, as_of)
+            _without_cells(ledger, part, one, result)
         else:
-            one = count(facts, part, unit, span, as_of)
-            if not any(u.type in facts.plan.types(part.type) for u in facts.plan.tree):
+            one = count(ledger, part, unit, span, as_of)
+            if not any(u.type in ledger.plan.types(part.type) for u in ledger.plan.tree):
                 result.register, one.value = False, None
         total.note(one)
         total.range += one.range.times(factor)
-        for key, piece in one.parts.items():
-            total.parts.setdefault(key, Part()).add(piece)
-        for leaf, value in one.shown.items():
-            total.shown[leaf] = total.shown.get(leaf, Fraction(0)) + factor * value
         if one.value is None:
             result.cells = False
         elif total.value is not None:
@@ -159,10 +150,10 @@ def side(facts: Facts4, form: Form, unit: str, span: Period, as_of: int) -> Side
     return result
 
 
-def _without_cells(facts: Facts4, term: Term, one: Known, side: Side) -> None:
+def _without_cells(ledger: Ledger, term: Term, one: Known, side: Side) -> None:
     """A term without any cell can be anything if somebody reports its measure, and is unknown if nobody
     does."""
-    measure = facts.plan.measures[term.measure]
+    measure = ledger.plan.measures[term.measure]
     if one.value is None:
         side.closed &= bool(measure.every) or one.open
         side.heard &= one.open
@@ -172,38 +163,29 @@ def _without_cells(facts: Facts4, term: Term, one: Known, side: Side) -> None:
 # ---- counts ----
 
 
-def count(facts: Facts4, what: Count, unit: str, span: Period, as_of: int) -> Known:
-    """Units of a type beneath a unit on the period's last day, of which a predicate is true, or may be."""
-    plan = facts.plan
-    units = [u for u in plan.tree.beneath(unit, span.end) if u.type in plan.types(what.type)]
-    total = Known()
-    true = unknown = 0
-    for one in units:
-        slot = (f"count {what}", one.id, (), "")
-        if what.where is not None:
-            total.expected.add(slot)
-        truth = True if what.where is None else _truth(facts, what.where, one, span, as_of, total)
-        if truth is None:
-            unknown += 1
-            continue
-        true += truth
-        if what.where is not None:
-            total.reported.add(slot)
-    total.open = unknown > 0
-    if len(units) > unknown or not units:
-        total.value = Fraction(true)
-    total.range = Range(Fraction(true), Fraction(true + unknown))
-    return total
+def count(ledger: Ledger, what: Count, unit: str, span: Period, as_of: int) -> Known:
+    """How many units there are of which a predicate is true; those of which it is unknown open the range."""
+    truths = list(told(ledger, what, unit, span, as_of).values())
+    true, unknown = truths.count(True), truths.count(None)
+    value = None if truths and unknown == len(truths) else Fraction(true)
+    return Known(value, Range(Fraction(true), Fraction(true + unknown)), open=unknown > 0)
 
 
-def _truth(facts: Facts4, where: Predicate, unit: Unit, span: Period, as_of: int, seen: Known) -> bool | None:
+def told(ledger: Ledger, what: Count, unit: str, span: Period, as_of: int) -> dict[str, bool | None]:
+    """Units of a type beneath a unit on the period's last day, and whether the predicate is true of each."""
+    types = ledger.plan.types(what.type)
+    units = [one for one in ledger.plan.tree.beneath(unit, span.end) if one.type in types]
+    return {one.id: what.where is None or _truth(ledger, what.where, one, span, as_of) for one in units}
+
+
+def _truth(ledger: Ledger, where: Predicate, unit: Unit, span: Period, as_of: int) -> bool | None:
     """Kleene's three values: what is unknown stays so, unless the other part decides."""
     if isinstance(where, Has):
         own = unit.attributes.get(where.attribute)
         return None if own is None else own == where.value
     if isinstance(where, Compare):
-        return _compare(facts, where, unit, span, as_of, seen)
-    parts = [_truth(facts, part, unit, span, as_of, seen) for part in where.parts]
+        return _compare(ledger, where, unit, span, as_of)
+    parts = [_truth(ledger, part, unit, span, as_of) for part in where.parts]
     if where.word == "not":
         return None if parts[0] is None else not parts[0]
     decisive = where.word == "or"
@@ -212,14 +194,14 @@ def _truth(facts: Facts4, where: Predicate, unit: Unit, span: Period, as_of: int
     return None if None in parts else not decisive
 
 
-def _compare(facts: Facts4, where: Compare, unit: Unit, span: Period, as_of: int, seen: Known) -> bool | None:
+def _compare(ledger: Ledger, where: Compare, unit: Unit, span: Period, as_of: int) -> bool | None:
     sides = []
     for item in (where.left, where.right):
         if isinstance(item, Fraction):
             sides.append(exactly(item))
             continue
-        one = known(facts, item, unit.id, span, as_of)
-        measure = facts.plan.measures[item.measure]
+        one = known(ledger, item, unit.id, span, as_of)
+        measure = ledger.plan.measures[item.measure]
         if one.value is None:
             one.range = ANYTHING if measure.any_sign else ANY_COUNT
         sides.append(one.range.times(measure.scale))
@@ -240,33 +222,58 @@ def holds(relation: str, difference: Range) -> bool | None:
     return True if always else False if never else None
 
 
+# ---- slots ----
+
+
+def counted(
+    ledger: Ledger, indicator: Indicator, unit: str, span: Period, as_of: int
+) -> tuple[int, int] | None:
+    """How many slots were reported and expected, measure by measure, and units known and all; `None` if the
+    indicator has neither."""
+    parts = [part for form in indicator.forms for _, part in form.parts]
+    terms: dict[str, list[Term]] = {}
+    for part in parts:
+        if isinstance(part, Term) and ledger.plan.measures[part.measure].every:
+            terms.setdefault(part.measure, []).append(part)
+    wheres = [part for part in parts if isinstance(part, Count) and part.where is not None]
+    if not terms and not wheres:
+        return None
+    reported = expected = 0
+    for asked in terms.values():
+        there, due = slots(ledger, asked, unit, span, as_of)
+        reported, expected = reported + len(there), expected + len(due)
+    for what in wheres:
+        truths = list(told(ledger, what, unit, span, as_of).values())
+        reported, expected = reported + len(truths) - truths.count(None), expected + len(truths)
+    return reported, expected
+
+
 # ---- the range of a value ----
 
 
-def _range(facts: Facts4, indicator: Indicator, result: Value) -> Range:
+def _range(ledger: Ledger, indicator: Indicator, result: Value) -> Range:
     assert result.above is not None
     above = result.above.known.range.times(result.scale)
     if indicator.below is None or result.below is None:
         return above.clipped() if indicator.share else above
-    below = result.below.known.range.times(form_scale(facts, indicator.below))
+    below = result.below.known.range.times(form_scale(ledger, indicator.below))
     plain = quotient(above, below)
     if not indicator.share:
         return plain
-    return _share(facts, indicator, result, plain)
+    return _share(ledger, indicator, result, plain)
 
 
-def _share(facts: Facts4, indicator: Indicator, result: Value, plain: Range) -> Range:
+def _share(ledger: Ledger, indicator: Indicator, result: Value, plain: Range) -> Range:
     """Rule 4: what is above the line of a share is part of what is below it."""
     assert result.above is not None and result.below is not None and indicator.below is not None
     above, below = result.above.known, result.below.known
-    together = _together(facts, indicator, above, below)
+    together = _together(ledger, indicator, above, below)
     pairs = (
         _pairs(above, below)
-        if together and _same_slots(facts, indicator)
+        if together and _same_slots(ledger, indicator)
         else _pairs(_merged(above), _merged(below))
     )
-    over_one = result.below.cells and any(top.value > low.value and not low.open for top, low in pairs)
-    if over_one and result.state != "zero_denominator":
+    if result.below.cells and _over_one(pairs, together, result):
         result.flags.add("over_one")
         return plain
     if not together or above.bound or below.bound or result.unheard:
@@ -274,10 +281,17 @@ def _share(facts: Facts4, indicator: Indicator, result: Value, plain: Range) -> 
     return _share_of(pairs).clipped()
 
 
-def _together(facts: Facts4, indicator: Indicator, above: Known, below: Known) -> bool:
+def _over_one(pairs: list[tuple[Part | None, Part | None]], together: bool, result: Value) -> bool:
+    """Whether a unit has more above the line than, complete, below it."""
+    if any(top and low and top.value > low.value and not low.open for top, low in pairs):
+        return True
+    return not together and result.value is not None and result.value > 1
+
+
+def _together(ledger: Ledger, indicator: Indicator, above: Known, below: Known) -> bool:
     """Whether both sides are sums over the same units, so that unit by unit the one is part of the other."""
     assert indicator.below is not None
-    if not (indicator.above.is_sum and indicator.below.is_sum and _sums(facts, indicator)):
+    if not (indicator.above.is_sum and indicator.below.is_sum and _sums(ledger, indicator)):
         return False
     return {unit for unit, _ in above.parts} == {unit for unit, _ in below.parts}
 
@@ -290,8 +304,8 @@ def _merged(side: Known) -> Known:
     return merged
 
 
-def _sums(facts: Facts4, indicator: Indicator) -> bool:
-    measures = [facts.plan.measures[m] for m in _measures(indicator)]
+def _sums(ledger: Ledger, indicator: Indicator) -> bool:
+    measures = [ledger.plan.measures[m] for m in _measures(indicator)]
     return all(
         m.over_units in ("sum", "none")
         and m.time_law in ("sum", "last")
@@ -302,29 +316,29 @@ def _sums(facts: Facts4, indicator: Indicator) -> bool:
 
 
 def _measures(indicator: Indicator) -> list[str]:
-    parts = list(indicator.above.parts) + list(indicator.below.parts if indicator.below else ())
-    return [part.measure for _, part in parts if isinstance(part, Term)]
+    return [part.measure for form in indicator.forms for _, part in form.parts if isinstance(part, Term)]
 
 
-def _same_slots(facts: Facts4, indicator: Indicator) -> bool:
-    measures = [facts.plan.measures[m] for m in _measures(indicator)]
+def _same_slots(ledger: Ledger, indicator: Indicator) -> bool:
+    measures = [ledger.plan.measures[m] for m in _measures(indicator)]
     kinds = {(m.every, m.by, m.time_law) for m in measures}
     return len(kinds) == 1 and bool(measures[0].every)
 
 
-def _pairs(above: Known, below: Known) -> list[tuple[Part, Part]]:
+def _pairs(above: Known, below: Known) -> list[tuple[Part | None, Part | None]]:
     keys = list(above.parts) + [key for key in below.parts if key not in above.parts]
-    return [(above.parts.get(key, Part()), below.parts.get(key, Part())) for key in keys]
+    return [(above.parts.get(key), below.parts.get(key)) for key in keys]
 
 
-def _share_of(pairs: list[tuple[Part, Part]]) -> Range:
+def _share_of(pairs: list[tuple[Part | None, Part | None]]) -> Range:
     """Of each unit and slot the figures n and d; B: only n absent, C: only d absent, E: both absent."""
-    if any(top.open and low.open for top, low in pairs):
+    both = [(top or Part(), low or Part()) for top, low in pairs]
+    if any(top.open and low.open for top, low in both):
         return Range(Fraction(0), Fraction(1))
-    least = sum((top.value for top, _ in pairs), Fraction(0))
-    most = sum((low.value if top.open else top.value for top, low in pairs), Fraction(0))
-    whole = sum((max(top.value, low.value) if low.open else low.value for top, low in pairs), Fraction(0))
-    if any(low.open for _, low in pairs):
+    least = sum((top.value for top, _ in both), Fraction(0))
+    most = sum((low.value if top.open else top.value for top, low in both), Fraction(0))
+    whole = sum((max(top.value, low.value) if low.open else low.value for top, low in both), Fraction(0))
+    if any(low.open for _, low in both):
         least = Fraction(0)
     if not whole:
         return Range(Fraction(0), Fraction(1))

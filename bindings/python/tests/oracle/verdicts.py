@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-from .model import Count, Facts, Form, Indicator, Milestone, Phrase, Plan, Target
+from .model import Facts, Indicator, Milestone, Phrase, Plan, Target
 from .periods import Period, day_of, day_text, holding, period
 from .ranges import End, Range, exactly
-from .rollup import Facts4, Slot
-from .values import Side, Value, evaluate, form_scale, form_step, holds
+from .rollup import Ledger
+from .values import Side, Value, counted, evaluate, form_scale, form_step, holds
 
 REASONS = [
     "no_data",
@@ -111,8 +111,8 @@ def score(
     digits: int = 6,
 ) -> list[Row]:
     """The scorecard, row by row. Numbers that are empty or infinite are `None`."""
-    known = Facts4(plan, facts)
-    rows = []
+    known = Ledger(plan, facts)
+    rows: list[Row] = []
     for target in plan.targets.values():
         for unit in _units(plan, target, units):
             for at in as_of:
@@ -181,9 +181,9 @@ def _period_of(due: Period, at: Period) -> Period:
 
 
 def _rows(
-    facts: Facts4, target: Target | Milestone, unit: str, at: Period, readings: bool, digits: int
+    ledger: Ledger, target: Target | Milestone, unit: str, at: Period, readings: bool, digits: int
 ) -> Iterator[Row]:
-    due = _due(facts.plan, target)
+    due = _due(ledger.plan, target)
     span = _period_of(due, at)
     common: Row = dict.fromkeys(COLUMNS)
     common |= {"target": target.id, "unit": unit, "period": span.name, "due": due.name, "reading": ""}
@@ -192,10 +192,10 @@ def _rows(
         flags.add("not_due")
     if not target.due:
         flags.add("due_inherited")
-    if not _in_scope(facts.plan, target, unit, at):
+    if not _in_scope(ledger.plan, target, unit, at):
         flags.add("outside_scope")
     if isinstance(target, Milestone):
-        verdict, reasons = _done(facts.plan, target)
+        verdict, reasons = _done(ledger.plan, target)
         pace = ("met_early" if verdict == "met" else "undetermined") if at.end < due.end else ""
         yield _finish(common, Reading(verdict=verdict, reasons=reasons, flags=flags, pace=pace))
         return
@@ -204,7 +204,7 @@ def _rows(
     if target.vision:
         flags.add("vision")
     chosen = [(n, p) for n, p in target.readings if not target.choose or n == target.choose]
-    results = [(name, _read(facts, target, phrase, unit, due, span, at, digits)) for name, phrase in chosen]
+    results = [(name, _read(ledger, target, phrase, unit, due, span, at, digits)) for name, phrase in chosen]
     if readings:
         for name, result in results:
             result.flags |= flags
@@ -250,7 +250,7 @@ class Base:
 
 
 def _read(
-    facts: Facts4,
+    ledger: Ledger,
     target: Target,
     phrase: Phrase,
     unit: str,
@@ -259,20 +259,21 @@ def _read(
     at: Period,
     digits: int,
 ) -> Reading:
-    plan = facts.plan
+    plan = ledger.plan
     indicator = _nested(plan, phrase)
     over = span
     if phrase.since:
         over = Period("", period(phrase.since).start, span.end, span.name)
-    value = evaluate(facts, indicator, unit, over, at.end)
+    value = evaluate(ledger, indicator, unit, over, at.end)
     result = Reading(flags=set(value.flags))
     if phrase.implicit:
         result.flags.add("op_implicit")
     begun = over.start <= over.end
-    base = _baseline(facts, target, phrase, indicator, unit, at) if begun else None
-    judge = _Judge(phrase, indicator, value, base)
+    base = _baseline(ledger, target, phrase, indicator, unit, at) if begun else None
+    slots = counted(ledger, indicator, unit, over, at.end) if value.sides else None
+    judge = _Judge(phrase, indicator, value, base, slots)
     _verdict(result, judge, target)
-    _columns(result, facts, judge, due, span)
+    _columns(result, ledger, judge, due, span)
     if value.value is not None and judge.flips(digits):
         result.flags.add("rounding_flips")
     if at.end < due.end:
@@ -295,7 +296,7 @@ def _nested(plan: Plan, phrase: Phrase) -> Indicator:
 
 
 def _baseline(
-    facts: Facts4, target: Target, phrase: Phrase, indicator: Indicator, unit: str, at: Period
+    ledger: Ledger, target: Target, phrase: Phrase, indicator: Indicator, unit: str, at: Period
 ) -> Base | None:
     """The baseline that the text names; for `since` without one, 0 on the eve."""
     name, stated = (phrase.over, phrase.stated) if phrase.over else (target.baseline, target.baseline_stated)
@@ -305,7 +306,7 @@ def _baseline(
             return Base(stated, exactly(stated), then)
         if then.end > at.end:
             return None
-        value = evaluate(facts, indicator, unit, then, at.end)
+        value = evaluate(ledger, indicator, unit, then, at.end)
         if value.value is None or value.range is None:
             return None
         return Base(
@@ -320,8 +321,16 @@ def _baseline(
 class _Judge:
     """What a phrase asks of a value: the level as reported, its range, and the relation."""
 
-    def __init__(self, phrase: Phrase, indicator: Indicator, value: Value, base: Base | None) -> None:
+    def __init__(
+        self,
+        phrase: Phrase,
+        indicator: Indicator,
+        value: Value,
+        base: Base | None,
+        slots: tuple[int, int] | None,
+    ) -> None:
         self.phrase, self.indicator, self.value, self.base = phrase, indicator, value, base
+        self.slots = slots
         self.changes = phrase.op in ("up", "down")
         self.no_baseline = self.changes and base is None
         self.level: Fraction | None = None
@@ -359,8 +368,11 @@ class _Judge:
     @property
     def may_be_undefined(self) -> bool:
         """Whether there is nothing to judge, or to compare with, in some world."""
-        compared = self.changes and self.base is not None and self.base.may_be_undefined
-        return compared or self.value.may_be_undefined
+        if self.changes and self.base is not None:
+            relative = self.phrase.change == "relative" and self.base.range.low <= 0
+            if relative or self.base.may_be_undefined:
+                return True
+        return self.value.may_be_undefined
 
     @property
     def tolerated(self) -> bool:
@@ -476,7 +488,7 @@ def _add_openness(result: Reading, judge: _Judge) -> None:
 # ---- columns ----
 
 
-def _columns(result: Reading, facts: Facts4, judge: _Judge, due: Period, span: Period) -> None:
+def _columns(result: Reading, ledger: Ledger, judge: _Judge, due: Period, span: Period) -> None:
     value, base = judge.value, judge.base
     c = result.columns
     c["numerator"], c["denominator"], c["value"] = value.numerator, value.denominator, value.value
@@ -484,16 +496,16 @@ def _columns(result: Reading, facts: Facts4, judge: _Judge, due: Period, span: P
         c["low"] = value.range.low if isinstance(value.range.low, Fraction) else None
         c["high"] = value.range.high if isinstance(value.range.high, Fraction) else None
     if result.verdict == "not_applicable":
-        _counts(c, facts, result, judge)
+        _counts(c, result, judge.slots)
         return
     c["level"], c["level_high"] = judge.level, judge.upper
     if base is not None and not base.implied:
         c["baseline"] = base.value
     _attainment(c, judge)
     _changes(c, result, judge)
-    c["gap"] = _gap(result, facts, judge)
+    c["gap"] = _gap(result, ledger, judge)
     c["path"] = _path(judge, due, span)
-    _counts(c, facts, result, judge)
+    _counts(c, result, judge.slots)
 
 
 def _attainment(c: Row, judge: _Judge) -> None:
@@ -521,18 +533,18 @@ def _changes(c: Row, result: Reading, judge: _Judge) -> None:
         c["progress"] = (v - base.value) / (level - base.value)
 
 
-def _gap(result: Reading, facts: Facts4, judge: _Judge) -> Fraction | None:
+def _gap(result: Reading, ledger: Ledger, judge: _Judge) -> Fraction | None:
     """What is missing, in the numerator's last decimal, before annualising; for two ends to the nearer
     one."""
     value, level = judge.value, judge.level
     if value.value is None or value.numerator is None or level is None:
         return None
     indicator = judge.indicator
-    step = form_step(facts, indicator.above)
+    step = form_step(ledger, indicator.above)
     amount = Fraction(1)
     if indicator.below is not None:
         assert value.denominator is not None
-        amount = value.denominator * form_scale(facts, indicator.below)
+        amount = value.denominator * form_scale(ledger, indicator.below)
     unit = amount / value.scale / step
     n = value.numerator / step
     lowest, highest = level * unit, (level if judge.upper is None else judge.upper) * unit
@@ -576,27 +588,13 @@ def _gone(judge: _Judge, due: Period, span: Period) -> Fraction | None:
     return None if whole <= 0 or gone < 0 else Fraction(gone, whole)
 
 
-def _counts(c: Row, facts: Facts4, result: Reading, judge: _Judge) -> None:
-    reported: set[Slot] = set()
-    expected: set[Slot] = set()
-    if not _declares(facts, judge.indicator) or not judge.value.sides:
+def _counts(c: Row, result: Reading, slots: tuple[int, int] | None) -> None:
+    """Slots reported and expected; of what is absent all is missing, if the verdict may depend on it."""
+    if slots is None:
         return
-    for side in judge.value.sides:
-        reported |= side.known.reported
-        expected |= side.known.expected
-    c["reported"], c["expected"] = len(reported), len(expected)
+    reported, expected = slots
     unknown = result.reasons & {"no_data", "no_denominator", "depends_on_missing"}
-    c["missing"] = len(expected - reported) if unknown else 0
-
-
-def _declares(facts: Facts4, indicator: Indicator) -> bool:
-    """Whether anybody is to report anything that goes into an indicator."""
-    forms: list[Form] = [indicator.above] + ([indicator.below] if indicator.below else [])
-    return any(
-        part.where is not None if isinstance(part, Count) else bool(facts.plan.measures[part.measure].every)
-        for form in forms
-        for _, part in form.parts
-    )
+    c["reported"], c["expected"], c["missing"] = reported, expected, expected - reported if unknown else 0
 
 
 def _pace(judge: _Judge, result: Reading, due: Period, span: Period) -> str:

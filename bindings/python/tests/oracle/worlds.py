@@ -58,10 +58,6 @@ def _often(draw: st.DrawFn, chance: int) -> bool:
     return draw(st.integers(0, 99)) >= 100 - chance
 
 
-def _one(draw: st.DrawFn, *items: object) -> object:
-    return draw(st.sampled_from(items))
-
-
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
     units = [Unit("N", "nation", (Span(None),))]
@@ -143,7 +139,7 @@ def _members(draw: st.DrawFn, of: tuple[str, ...]) -> tuple[str, ...]:
 def forms(draw: st.DrawFn, plan: Plan) -> Form:
     parts: list[tuple[Fraction, Term | Count]] = [(Fraction(1), draw(terms(plan)))]
     if _often(draw, 25):
-        factor = Fraction(draw(st.sampled_from((1, 1, 1, -1, 2, Fraction(1, 2)))))
+        factor = Fraction(draw(st.sampled_from((2, 2, 2, -2, 4, 1))), 2)
         other = draw(terms(plan))
         if other not in [part for _, part in parts]:
             parts.append((factor, other))
