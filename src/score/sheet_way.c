@@ -91,29 +91,42 @@ static bool fits(quotient_kind kind, const figures *f, const atn_sheet_line *lin
     const double y = (double)f->bn * size_of(line->of_base) + bd * size_of(line->of_one);
     switch (kind) {
     case CHANGE:
-    case CHANGE_RELATIVE: return x + d * bd < MOST;
+    case CHANGE_RELATIVE: return x + d * bd < MOST; /* d * bn is in x */
     case LINE: return y + bd * (double)line->den < MOST;
-    default: return x + d * y < MOST;
+    default: return x + (d + 1) * y < MOST; /* d may be 0 */
     }
 }
 
-/* Numerator and denominator. Where there is no number the denominator is 0; otherwise above it. */
+static inline int64_t change_of(const figures *f)
+{
+    return f->n * f->bd - f->bn * f->d;
+}
+
+static inline int64_t way_of(const figures *f, const atn_sheet_line *line)
+{
+    return f->bn * line->of_base + f->bd * line->of_one;
+}
+
+/* Numerator and denominator. Where there is no number the denominator is 0; otherwise above it. Each kind multiplies only what `fits` has
+ * looked at. */
 static inline atn_fraction64 quotient_of(quotient_kind kind, bool is_down, const figures *f,
                                          const atn_sheet_line *line)
 {
-    const int64_t x = f->n * f->bd - f->bn * f->d;
-    const int64_t y = f->bn * line->of_base + f->bd * line->of_one;
+    switch (kind) {
+    case CHANGE: return (atn_fraction64){change_of(f), f->d * f->bd};
+    case CHANGE_RELATIVE: return (atn_fraction64){change_of(f), f->d * f->bn};
+    case LINE: return (atn_fraction64){way_of(f, line), f->bd * line->den};
+    default: break;
+    }
+    const int64_t x = change_of(f);
+    const int64_t y = way_of(f, line);
+    const int64_t have = f->n * f->bd;
     const int64_t to_go = is_down ? -y : y;
     switch (kind) {
-    case CHANGE: return (atn_fraction64){x, f->d * f->bd};
-    case CHANGE_RELATIVE: return (atn_fraction64){x, f->d * f->bn};
-    case LINE: return (atn_fraction64){y, f->bd * line->den};
-    case ATTAINMENT_UP:
-        return (atn_fraction64){y < 0 ? -(f->n * f->bd) : f->n * f->bd, f->d * (y < 0 ? -y : y)};
-    case ATTAINMENT_DOWN: return (atn_fraction64){f->d * y, f->n * f->bd};
-    case PROGRESS: break;
+    case ATTAINMENT_UP: return (atn_fraction64){y < 0 ? -have : have, f->d * (y < 0 ? -y : y)};
+    case ATTAINMENT_DOWN: return (atn_fraction64){f->d * y, have};
+    default: return (atn_fraction64){is_down ? -x : x, f->d * (to_go < 0 ? 0 : to_go)};
     }
-    return (atn_fraction64){is_down ? -x : x, f->d * (to_go < 0 ? 0 : to_go)};
 }
 
 typedef struct quotients {
@@ -454,16 +467,18 @@ static void put_paces(const sheet_block *block, uint32_t d, const uint8_t *outco
                       bool all_fit, int64_t *values)
 {
     const atn_sheet_day *const day = &block->sheet->days[d];
-    comparison by = {day->path_at, all_fit, day->way == ATN_WAY_TOO_WIDE};
+    comparison by = {day->path_at, all_fit, false};
     for (size_t i = d; i < block->n; i += block->sheet->n_days) {
         const unsigned verdict = OUTCOME_VERDICT(outcome[i]);
         if (verdict == ATTAIN_NOT_APPLICABLE || verdict == ATTAIN_MET || !is_on_way(block, day, i, sign[i])) {
             continue;
         }
-        values[i] = (block->complete ? pace_of_value : pace_of_range)(block, i, &by);
-        if (by.overflow) {
+        if (day->way != ATN_WAY_TOO_WIDE) {
+            values[i] = (block->complete ? pace_of_value : pace_of_range)(block, i, &by);
+        }
+        if (day->way == ATN_WAY_TOO_WIDE || by.overflow) {
             values[i] = atn_block_judge_integer(block, i, ATTAIN_COL_PACE);
-            by.overflow = day->way == ATN_WAY_TOO_WIDE;
+            by.overflow = false;
         }
     }
 }
