@@ -21,35 +21,35 @@ static atn_arrow_indices indices_of(const atn_arrow_column *column, int64_t firs
                                .n_map = (uint64_t)column->values.n};
 }
 
-/* With nulls, or at an odd address. */
+/* At an odd address. */
 static void map_codes_one_by_one(const atn_arrow_ids *ids, int64_t first, size_t n, uint32_t *out)
 {
     const atn_arrow_type *type = &ids->column->type;
     const atn_arrow_data *data = &ids->column->data;
     for (size_t i = 0; i < n; i++) {
-        out[i] = ATN_CODE_EMPTY;
-        if (atn_arrow_is_valid(data, first + (int64_t)i)) {
-            const int64_t at =
-                atn_arrow_whole(data->items, type->index_width, type->index_is_signed, first + (int64_t)i);
-            out[i] = at >= 0 && at < ids->column->values.n ? ids->map[at] : ATN_CODE_BAD;
-        }
+        const int64_t at =
+            atn_arrow_whole(data->items, type->index_width, type->index_is_signed, first + (int64_t)i);
+        out[i] = at >= 0 && at < ids->column->values.n ? ids->map[at] : ATN_CODE_BAD;
     }
 }
 
-/* ---- id columns ---- */
+/* ---- nulls ---- */
 
 static bool all_valid(const atn_arrow_data *data, int64_t first, size_t n)
 {
-    if (data->n_nulls == 0) {
+    if (data->n_nulls == 0 || data->validity == NULL) { /* a column of type null has no bitmap */
         return true;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (!atn_arrow_is_valid(data, first + (int64_t)i)) {
+    for (size_t i = 0; i < n; i += 8) {
+        const size_t m = n - i < 8 ? n - i : 8;
+        if (atn_arrow_valid_bits(data, first + (int64_t)i, m) != 0xffu >> (8 - m)) {
             return false;
         }
     }
     return true;
 }
+
+/* ---- id columns ---- */
 
 static void fill_codes(uint32_t *out, size_t n, uint32_t code)
 {
@@ -64,13 +64,21 @@ static uint32_t id_codes(atn_arrow_block *block, const atn_arrow_reader *reader,
 {
     const atn_arrow_ids *ids = &reader->ids[id];
     const atn_arrow_type *type = &ids->column->type;
-    if (type->index_width != 0 && all_valid(&ids->column->data, first, n) &&
-        is_aligned(ids->column->data.items, type->index_width)) {
-        const atn_arrow_indices indices = indices_of(ids->column, first);
-        return reader->kernels->codes(&indices, n, ids->map, ATN_CODE_BAD, out);
-    }
     if (type->index_width != 0) {
-        map_codes_one_by_one(ids, first, n, out);
+        if (is_aligned(ids->column->data.items, type->index_width)) {
+            const atn_arrow_indices indices = indices_of(ids->column, first);
+            const uint32_t all = reader->kernels->codes(&indices, n, ids->map, ATN_CODE_BAD, out);
+            if (ids->column->data.n_nulls == 0) {
+                return all;
+            }
+        } else {
+            map_codes_one_by_one(ids, first, n, out);
+        }
+        if (ids->column->data.n_nulls != 0 && ids->column->data.validity != NULL) {
+            reader->kernels->put_nulls(ids->column->data.validity,
+                                       (uint64_t)(ids->column->data.first_bit + first), n, ATN_CODE_EMPTY,
+                                       out);
+        }
     } else if (type->kind == ATN_ARROW_NULL) {
         fill_codes(out, n, ATN_CODE_EMPTY);
     } else {
@@ -129,22 +137,32 @@ static bool make_measures(atn_arrow_block *block, const atn_arrow_reader *reader
 /* Marks of rows in `other`: a member that does not fit, a qualifier or reason that says something, what cannot be read. */
 enum { OTHER_ODD = 1, OTHER_BAD = 2, OTHER_WORDS = 4 };
 
-/* What one member column adds to the cells. */
-static bool add_members(atn_arrow_block *block, const atn_arrow_reader *reader, size_t c, size_t n,
-                        uint32_t *cell)
+/* What one member column adds to the cell of row i; false: its member does not fit. */
+static bool add_member(atn_arrow_block *block, const atn_arrow_reader *reader, const uint32_t *stride,
+                       size_t i)
 {
-    const uint32_t *stride = reader->stride + c;
-    const size_t per_measure = reader->heading->n_members;
+    const uint32_t code = block->scratch[i];
+    const uint32_t step = block->measure[i] < (uint16_t)ATN_CODE_FIRST
+                              ? stride[block->measure[i] * reader->heading->n_members]
+                              : 0;
+    if (step != 0 ? code < ATN_CODE_FIRST : code == ATN_CODE_EMPTY) {
+        block->cell[i] += step != 0 ? step * code : 0;
+        return true;
+    }
+    block->other[i] |= code == ATN_CODE_BAD ? OTHER_BAD : OTHER_ODD;
+    return false;
+}
+
+/* Groups of rows at a time, and those of a group that is mixed one by one. */
+static bool add_members(atn_arrow_block *block, const atn_arrow_reader *reader, size_t c, size_t n)
+{
+    const uint32_t *const stride = reader->stride + c;
     bool good = true;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t code = block->scratch[i];
-        const uint32_t step =
-            block->measure[i] < (uint16_t)ATN_CODE_FIRST ? stride[block->measure[i] * per_measure] : 0;
-        const bool fits = step != 0 ? code < ATN_CODE_FIRST : code == ATN_CODE_EMPTY;
-        cell[i] += fits ? step * (step != 0 ? code : 0) : 0;
-        if (!fits) {
-            block->other[i] |= code == ATN_CODE_BAD ? OTHER_BAD : OTHER_ODD;
-            good = false;
+    for (size_t i = 0; i < n;) {
+        i += reader->kernels->members(block->measure + i, block->scratch + i, n - i, stride,
+                                      reader->heading->n_members, ATN_CODE_EMPTY, block->cell + i);
+        for (const size_t end = n - i < ATN_ARROW_GROUP ? n : i + ATN_ARROW_GROUP; i < end; i++) {
+            good = add_member(block, reader, stride, i) && good;
         }
     }
     return good;
@@ -161,16 +179,16 @@ static bool make_cells(atn_arrow_block *block, const atn_arrow_reader *reader, c
     memset(block->cell, 0, n * sizeof *block->cell);
     for (size_t c = 0; c < n_members; c++) {
         id_codes(block, reader, a, ATN_ROLE_MEMBER + c, first, n, block->scratch);
-        good = add_members(block, reader, c, n, block->cell) && good;
+        good = add_members(block, reader, c, n) && good;
     }
-    for (size_t i = 0; reader->has_cells && i < n; i++) {
+    for (size_t i = 0; reader->any_lacks_column && i < n; i++) {
         if (block->measure[i] < (uint16_t)ATN_CODE_FIRST && reader->lacks_column[block->measure[i]]) {
             block->other[i] |= OTHER_ODD;
             good = false;
         }
     }
-    for (size_t i = 0; !reader->is_wide_cell && i < n; i++) {
-        block->cell8[i] = (uint8_t)block->cell[i];
+    if (!reader->is_wide_cell) {
+        reader->kernels->quarters(block->cell, n, block->cell8);
     }
     return good;
 }

@@ -58,7 +58,7 @@ typedef struct atn_arrow_reader {
     uint32_t *stride;   /* [measure][member column]: what a member adds to the cell; 0: not of the measure */
     bool *lacks_column; /* [measure]: of a category; NULL: none does */
     int64_t *power;     /* [measure]: 10^decimals */
-    bool has_decimals, has_cells, is_wide_cell;
+    bool has_decimals, has_cells, is_wide_cell, any_lacks_column;
     attain_number_format numbers;
     bool nan_is_empty, use_division;
     /* in hand */
@@ -79,6 +79,11 @@ typedef struct atn_arrow_spellings {
     atn_arrow_spelling *known; /* in the order in which they were learnt */
     size_t n, cap;
     size_t at; /* the one met last */
+    /* the known ones as they stand in a column, one behind the other: while all are texts of one length, or views */
+    char *sequence;
+    uint32_t *codes; /* and what they mean */
+    size_t item_bytes, cap_sequence, cap_codes;
+    bool has_no_sequence;
 } atn_arrow_spellings;
 
 /* Arrays and words of one task. */

@@ -233,11 +233,13 @@ static int64_t count_nulls(const uint8_t *bits, int64_t first, int64_t n)
     for (; i < n && ((first + i) & 7) != 0; i++) {
         n_set += bits[(first + i) >> 3] >> ((first + i) & 7) & 1;
     }
-    for (; n - i >= 8; i += 8) {
-        unsigned b = bits[(first + i) >> 3];
-        b -= b >> 1 & 0x55u;
-        b = (b & 0x33u) + (b >> 2 & 0x33u);
-        n_set += (b + (b >> 4)) & 0x0fu;
+    for (; n - i >= 64; i += 64) {
+        uint64_t b;
+        memcpy(&b, bits + ((first + i) >> 3), sizeof b); /* in whatever order: bits are only counted */
+        b -= b >> 1 & UINT64_C(0x5555555555555555);
+        b = (b & UINT64_C(0x3333333333333333)) + (b >> 2 & UINT64_C(0x3333333333333333));
+        b = (b + (b >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+        n_set += (int64_t)(b * UINT64_C(0x0101010101010101) >> 56);
     }
     for (; i < n; i++) {
         n_set += bits[(first + i) >> 3] >> ((first + i) & 7) & 1;

@@ -82,6 +82,16 @@ static inline bool atn_arrow_is_valid(const atn_arrow_data *data, int64_t i)
     return data->validity == NULL || (data->validity[bit >> 3] >> (bit & 7) & 1) != 0;
 }
 
+/* Which of rows i .. i + n - 1 are valid, n at most 8, as bits; there is a bitmap. No byte is read that has none of them. */
+static inline unsigned atn_arrow_valid_bits(const atn_arrow_data *data, int64_t i, size_t n)
+{
+    const int64_t bit = data->first_bit + i;
+    const unsigned shift = (unsigned)(bit & 7);
+    const unsigned low = (unsigned)data->validity[bit >> 3] >> shift;
+    const unsigned high = n > 8 - shift ? (unsigned)data->validity[(bit >> 3) + 1] << (8 - shift) : 0u;
+    return (low | high) & (0xffu >> (8 - n));
+}
+
 /* A whole number of 1, 2, 4 or 8 bytes; an unsigned one of 8 bytes comes as its bits. */
 static inline int64_t atn_arrow_whole(const char *items, unsigned width, bool is_signed, int64_t i)
 {

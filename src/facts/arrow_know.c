@@ -77,6 +77,7 @@ static void know_measure(atn_arrow_reader *reader, uint32_t m)
             }
         }
         reader->lacks_column[m] = reader->lacks_column[m] || !found;
+        reader->any_lacks_column = reader->any_lacks_column || !found;
         stride *= model->categories[measure->category[p]].n_members;
     }
 }

@@ -4,11 +4,13 @@
  *                                                                                          └──▶ the plan ──▶ learnt
  *
  * In sorted facts a unit stays for many rows, and its months are learnt in the order in which those of the next unit come: so nearly every
- * row is one of the first two guesses, and costs a comparison. */
+ * row is one of the first two guesses, and costs a comparison. Groups of rows are held against both guesses at once, by their bytes: against
+ * themselves, moved by a row, and against what was learnt, one text behind the other (`sequence`). */
 #include "facts/arrow_block.h"
 
 #define GROUP ATN_ARROW_GROUP
 #define MOST_MISSED 4u
+#define VIEW_BYTES ((size_t)16) /* of which twelve are text, or zero behind it */
 
 typedef struct speller {
     atn_arrow_block *block;
@@ -26,8 +28,46 @@ static inline bool same_word(atn_word a, atn_word b)
     return a.head == b.head && a.rest == b.rest;
 }
 
-/* Keeps what a word means; what finds no place among the words is not kept. */
-static void keep(speller *s, atn_word word, uint32_t code)
+/* One item more of what was learnt, as it stands in the column; of items of several lengths there is no sequence. */
+static void keep_item(speller *s, atn_str text, uint32_t code)
+{
+    atn_arrow_spellings *to = s->spellings;
+    const bool is_view = s->column->type.kind == ATN_ARROW_VIEW;
+    const size_t n_bytes = is_view ? VIEW_BYTES : text.len;
+    void *sequence = to->sequence;
+    void *codes = to->codes;
+    if (to->n == 0) {
+        to->item_bytes = n_bytes;
+    }
+    to->has_no_sequence = to->has_no_sequence || n_bytes == 0 || n_bytes != to->item_bytes ||
+                          (is_view && text.len > VIEW_BYTES - 4) || s->column->type.index_width != 0;
+    if (to->has_no_sequence) {
+        return;
+    }
+    const bool has_items = atn_alloc_grow(s->alloc, &sequence, &to->cap_sequence, (to->n + 1) * n_bytes, 1);
+    const bool has_codes =
+        has_items && atn_alloc_grow(s->alloc, &codes, &to->cap_codes, to->n + 1, sizeof *to->codes);
+    to->sequence = sequence;
+    to->codes = codes;
+    if (!has_codes) {
+        s->block->no_memory = true;
+        to->has_no_sequence = true;
+        return;
+    }
+    to->codes[to->n] = code;
+    char *const item = to->sequence + to->n * n_bytes;
+    if (is_view) {
+        const uint32_t len = (uint32_t)text.len;
+        memset(item, 0, VIEW_BYTES);
+        memcpy(item, &len, sizeof len);
+        memcpy(item + sizeof len, text.data, text.len);
+    } else {
+        memcpy(item, text.data, text.len);
+    }
+}
+
+/* Keeps what a word means; what finds no place among the words is not kept. text: len 0 of a number. */
+static void keep(speller *s, atn_word word, uint32_t code, atn_str text)
 {
     atn_arrow_spellings *to = s->spellings;
     void *known = to->known;
@@ -39,6 +79,7 @@ static void keep(speller *s, atn_word word, uint32_t code)
     if (!atn_words_add(&to->words, s->alloc, word, (uint32_t)to->n)) {
         s->block->no_memory = true;
     } else if (atn_words_find(&to->words, word) == to->n) {
+        keep_item(s, text, code);
         to->known[to->n++] = (atn_arrow_spelling){word, code};
     }
 }
@@ -68,7 +109,7 @@ static uint32_t code_of_word(speller *s, atn_word word, atn_str text)
     }
     const uint32_t code = atn_arrow_meaning(s->reader, s->id, text);
     if (code < ATN_CODE_FIRST) {
-        keep(s, word, code);
+        keep(s, word, code, text);
     }
     return code;
 }
@@ -107,7 +148,7 @@ static uint32_t code_of_number(speller *s, int64_t at)
                               ? atn_arrow_meaning_of_day(v)
                               : atn_arrow_meaning(s->reader, s->id, atn_arrow_spell(type, items, at, memory));
     if (code < ATN_CODE_FIRST && word.head != 0) {
-        keep(s, word, code);
+        keep(s, word, code, ATN_STR(""));
     }
     return code;
 }
@@ -189,21 +230,47 @@ static inline size_t known_rows(const speller *s, text_shape shape, int64_t firs
     return i;
 }
 
-/* GROUP rows that are all the same, by their bytes; offsets are aligned and good. */
+/* Texts of GROUP rows, one behind the other, all of *len bytes; NULL: they are not. Offsets are aligned and good. */
+static inline const char *group_of_texts(const speller *s, text_shape shape, const void *items, size_t *len)
+{
+    if (!(shape == OFFSETS_4 ? s->reader->kernels->even4(items) : s->reader->kernels->even8(items))) {
+        return NULL;
+    }
+    const int64_t start = atn_arrow_whole(items, (unsigned)shape, true, 0);
+    *len = (size_t)(atn_arrow_whole(items, (unsigned)shape, true, 1) - start);
+    return *len > 0 && *len <= 64 ? s->column->data.text + start : NULL;
+}
+
+/* GROUP rows that are all the same. */
 static inline bool is_group_of_one(const speller *s, text_shape shape, int64_t row)
 {
-    const atn_arrow_data *data = &s->column->data;
-    const void *items = data->items + (int64_t)shape * row;
+    const void *items = s->column->data.items + (int64_t)shape * row;
+    size_t len;
     if (shape == VIEWS) {
         return s->reader->kernels->views(items);
     }
-    if (!(shape == OFFSETS_4 ? s->reader->kernels->even4(items) : s->reader->kernels->even8(items))) {
+    const char *const text = group_of_texts(s, shape, items, &len);
+    return text != NULL && memcmp(text, text + len, (GROUP - 1) * len) == 0;
+}
+
+/* GROUP rows that are those which were learnt after the row before, or the first ones: their codes. */
+static inline bool is_group_of_known(const speller *s, text_shape shape, int64_t row, uint32_t *out)
+{
+    atn_arrow_spellings *const known = s->spellings;
+    const void *items = s->column->data.items + (int64_t)shape * row;
+    const size_t next = known->at + 1 < known->n ? known->at + 1 : 0;
+    size_t len = VIEW_BYTES;
+    if (known->has_no_sequence || next + GROUP > known->n) {
         return false;
     }
-    const int64_t start = atn_arrow_whole(items, (unsigned)shape, true, 0);
-    const int64_t len = atn_arrow_whole(items, (unsigned)shape, true, 1) - start;
-    return len > 0 && len <= 64 &&
-           memcmp(data->text + start, data->text + start + len, (size_t)(GROUP - 1) * (size_t)len) == 0;
+    const char *const text = shape == VIEWS ? items : group_of_texts(s, shape, items, &len);
+    if (text == NULL || len != known->item_bytes ||
+        memcmp(text, known->sequence + next * len, GROUP * len) != 0) {
+        return false;
+    }
+    memcpy(out, known->codes + next, GROUP * sizeof *out);
+    known->at = next + GROUP - 1;
+    return true;
 }
 
 /* Rows of which sixteen bytes can be read; none if the offsets are not good. */
@@ -234,6 +301,11 @@ static inline void text_codes(speller *s, text_shape shape, int64_t first, size_
     size_t i = 0;
     while (i < n_safe) {
         if (n_safe - i >= GROUP && n_missed < MOST_MISSED) {
+            if (is_group_of_known(s, shape, first + (int64_t)i, out + i)) {
+                i += GROUP;
+                n_missed = 0;
+                continue;
+            }
             if (is_group_of_one(s, shape, first + (int64_t)i)) {
                 const uint32_t code = code_at(s, first + (int64_t)i);
                 for (size_t k = 0; k < GROUP; k++) {
@@ -258,21 +330,60 @@ static inline void text_codes(speller *s, text_shape shape, int64_t first, size_
     }
 }
 
+static void valid_codes(speller *s, int64_t first, size_t n, uint32_t *out)
+{
+    const atn_arrow_type *type = &s->column->type;
+    if (type->kind == ATN_ARROW_TEXT && type->width == 4) {
+        text_codes(s, OFFSETS_4, first, n, out);
+    } else if (type->kind == ATN_ARROW_TEXT) {
+        text_codes(s, OFFSETS_8, first, n, out);
+    } else if (type->kind == ATN_ARROW_VIEW) {
+        text_codes(s, VIEWS, first, n, out);
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            out[i] = code_at(s, first + (int64_t)i);
+        }
+    }
+}
+
+/* What eight rows are. */
+typedef enum eight { ALL_VALID, ALL_NULL, MIXED } eight;
+
+static eight eight_at(const atn_arrow_data *data, int64_t row, size_t n)
+{
+    const unsigned bits = atn_arrow_valid_bits(data, row, n);
+    return bits == 0 ? ALL_NULL : bits == 0xffu >> (8 - n) ? ALL_VALID : MIXED;
+}
+
+/* Stretch by stretch: gaps come together, as in a column that few measures have a use for. */
+static void codes_with_nulls(speller *s, int64_t first, size_t n, uint32_t *out)
+{
+    const atn_arrow_data *data = &s->column->data;
+    for (size_t i = 0; i < n;) {
+        const size_t start = i;
+        const eight kind = eight_at(data, first + (int64_t)i, n - i < 8 ? n - i : 8);
+        do {
+            i += n - i < 8 ? n - i : 8;
+        } while (i < n && eight_at(data, first + (int64_t)i, n - i < 8 ? n - i : 8) == kind);
+        if (kind == ALL_VALID) {
+            valid_codes(s, first + (int64_t)start, i - start, out + start);
+            continue;
+        }
+        for (size_t k = start; k < i; k++) {
+            out[k] = kind == ALL_NULL ? ATN_CODE_EMPTY : code_at(s, first + (int64_t)k);
+        }
+    }
+}
+
 void atn_arrow_spell_codes(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
                            size_t id, int64_t first, size_t n, bool has_nulls, uint32_t *out)
 {
     const atn_arrow_column *column = reader->ids[id].column;
     speller s = {block, reader, a, id, column, &block->spellings[id]};
-    if (!has_nulls && column->type.kind == ATN_ARROW_TEXT && column->type.width == 4) {
-        text_codes(&s, OFFSETS_4, first, n, out);
-    } else if (!has_nulls && column->type.kind == ATN_ARROW_TEXT) {
-        text_codes(&s, OFFSETS_8, first, n, out);
-    } else if (!has_nulls && column->type.kind == ATN_ARROW_VIEW) {
-        text_codes(&s, VIEWS, first, n, out);
+    if (has_nulls) {
+        codes_with_nulls(&s, first, n, out);
     } else {
-        for (size_t i = 0; i < n; i++) {
-            out[i] = code_at(&s, first + (int64_t)i);
-        }
+        valid_codes(&s, first, n, out);
     }
 }
 
@@ -285,5 +396,7 @@ uint32_t atn_arrow_spell_text(atn_arrow_block *block, const atn_arrow_reader *re
 void atn_arrow_spellings_free(atn_arrow_spellings *spellings, const attain_allocator *a)
 {
     atn_words_free(&spellings->words, a);
+    atn_alloc_free_array(a, spellings->sequence, spellings->cap_sequence, 1);
+    atn_alloc_free_array(a, spellings->codes, spellings->cap_codes, sizeof *spellings->codes);
     atn_alloc_free_array(a, spellings->known, spellings->cap, sizeof *spellings->known);
 }

@@ -30,6 +30,14 @@ typedef struct atn_arrow_kernels {
     uint32_t (*any)(const uint32_t *items, size_t n);
     uint32_t (*most)(const uint32_t *items, size_t n);
     void (*halves)(const uint32_t *items, size_t n, uint16_t *out);
+    /* The low quarters. */
+    void (*quarters)(const uint32_t *items, size_t n, uint8_t *out);
+    /* cell[i] += codes[i] * stride[measure[i] * per_measure], or nothing where that stride is 0 and the code `empty`: group by group, up to
+     * the first group that has several measures, or a code that does not fit. Returns how many rows were done. */
+    size_t (*members)(const uint16_t *measure, const uint32_t *codes, size_t n, const uint32_t *stride,
+                      size_t per_measure, uint32_t empty, uint32_t *cell);
+    /* items[i] = null where bit first + i is 0. No byte of `bits` is read that has none of these. */
+    void (*put_nulls)(const uint8_t *bits, uint64_t first, size_t n, uint32_t null, uint32_t *items);
     /* Whole numbers as they are, of 1, 2 or 4 bytes. */
     void (*widen)(const void *items, unsigned width, bool is_signed, size_t n, int64_t *out);
     /* Doubles as whole numbers; false: one is none, or beyond 10^15. */

@@ -109,6 +109,71 @@ static void NAME(halves)(const uint32_t *items, size_t n, uint16_t *out)
     }
 }
 
+static void NAME(quarters)(const uint32_t *items, size_t n, uint8_t *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (uint8_t)items[i];
+    }
+}
+
+/* Bits first .. first + GROUP - 1. */
+static uint32_t NAME(group_of_bits)(const uint8_t *bits, uint64_t first)
+{
+    const uint8_t *const at = bits + (first >> 3);
+    const unsigned shift = (unsigned)(first & 7);
+    uint64_t all = 0;
+    for (unsigned k = 0; k < GROUP / 8; k++) {
+        all |= (uint64_t)at[k] << (8 * k);
+    }
+    all |= shift != 0 ? (uint64_t)at[GROUP / 8] << GROUP : 0u;
+    return (uint32_t)(all >> shift);
+}
+
+static void NAME(put_nulls)(const uint8_t *bits, uint64_t first, size_t n, uint32_t null, uint32_t *items)
+{
+    size_t i = 0;
+    for (; i + GROUP <= n; i += GROUP) {
+        const uint32_t here = NAME(group_of_bits)(bits, first + i);
+        for (uint32_t k = 0; here == 0 && k < GROUP; k++) {
+            items[i + k] = null;
+        }
+        for (uint32_t k = 0; here != 0 && here != UINT32_MAX && k < GROUP; k++) {
+            items[i + k] = (here >> k & 1u) != 0 ? items[i + k] : null;
+        }
+    }
+    for (; i < n; i++) {
+        items[i] = ((unsigned)bits[(first + i) >> 3] >> ((first + i) & 7) & 1u) != 0 ? items[i] : null;
+    }
+}
+
+static size_t NAME(members)(const uint16_t *measure, const uint32_t *codes, size_t n, const uint32_t *stride,
+                            size_t per_measure, uint32_t empty, uint32_t *cell)
+{
+    size_t i = 0;
+    for (; i + GROUP <= n; i += GROUP) {
+        const uint16_t first = measure[i];
+        uint16_t differ = (uint16_t)(first & 0x8000u); /* a code that is no measure */
+        for (size_t k = 0; k < GROUP; k++) {
+            differ = (uint16_t)(differ | (uint16_t)(measure[i + k] ^ first));
+        }
+        if (differ != 0) {
+            break;
+        }
+        const uint32_t step = stride[first * per_measure];
+        uint32_t odd = 0;
+        for (size_t k = 0; k < GROUP; k++) {
+            odd |= step != 0 ? codes[i + k] & 0x80000000u : codes[i + k] ^ empty;
+        }
+        if (odd != 0) {
+            break;
+        }
+        for (size_t k = 0; step != 0 && k < GROUP; k++) {
+            cell[i + k] += step * codes[i + k];
+        }
+    }
+    return i;
+}
+
 #define WIDEN_LOOP(from_type)                                                      \
     static void NAME(widen_##from_type)(const void *items, size_t n, int64_t *out) \
     {                                                                              \
@@ -202,7 +267,9 @@ static bool NAME(views)(const void *views)
 #define OWN_CODES NAME(codes)
 #endif
 
-const atn_arrow_kernels NAME(atn_arrow_kernels) = {OWN_CODES,    NAME(codes16), NAME(any),    NAME(most),
-                                                   NAME(halves), NAME(widen),   NAME(wholes), NAME(scale),
-                                                   NAME(rise4),  NAME(rise8),   NAME(even4),  NAME(even8),
+const atn_arrow_kernels NAME(atn_arrow_kernels) = {OWN_CODES,     NAME(codes16),   NAME(any),
+                                                   NAME(most),    NAME(halves),    NAME(quarters),
+                                                   NAME(members), NAME(put_nulls), NAME(widen),
+                                                   NAME(wholes),  NAME(scale),     NAME(rise4),
+                                                   NAME(rise8),   NAME(even4),     NAME(even8),
                                                    NAME(views)};

@@ -1,14 +1,12 @@
 /* A table as an Arrow stream: the columns of the table, named as they are, a struct a batch.
  *
- *   ids, periods, words    codes (arrow_codes.h) ──▶ dictionaries; the rows are looked through once before the first batch, so that all batches
+ *   ids, periods, words    codes (table_codes.h) ──▶ dictionaries; the rows are looked through once before the first batch, so that all batches
  *                                                   share their words, and only those that occur
  *   doubles, counts        borrowed from the table's own columns, which are made when first asked for
  *   decimals, fractions    row by row from the exact numbers
  *
  * Of a board's table, whose columns change, a copy is written, which goes with the last array. */
-#include "base/arrow_codes.h"
-#include "calendar/calendar.h"
-#include "score/table_parts.h"
+#include "score/table_codes.h"
 
 #include <string.h>
 
@@ -16,7 +14,6 @@
 #define ROWS_OF_NUMBERS ((size_t)1 << 16) /* where every number is made */
 #define DECIMAL_DIGITS 38
 #define DEFAULT_DIGITS 6u
-#define AT_A_TIME ((size_t)1024)
 
 typedef enum column_kind { CODES, COUNTS, NUMBERS } column_kind;
 
@@ -30,7 +27,7 @@ typedef struct table_stream {
     size_t batch_rows, next_row;
     attain_column *columns;
     size_t n_columns;
-    atn_arrow_codes *codes; /* by position; those of other columns are not used */
+    atn_table_codes *codes; /* by position; those of other columns are not used */
 } table_stream;
 
 static column_kind kind_of(attain_column column)
@@ -43,17 +40,12 @@ static column_kind kind_of(attain_column column)
                : CODES;
 }
 
-static bool is_group(attain_column column)
-{
-    return column >= ATTAIN_COL_GROUP && column < ATTAIN_COL_NUMERATOR;
-}
-
 static void free_stream(atn_arrow_stream *stream)
 {
     table_stream *self = (table_stream *)(void *)stream;
     const attain_allocator a = self->alloc;
     for (size_t c = 0; self->codes != NULL && c < self->n_columns; c++) {
-        atn_arrow_codes_free(&self->codes[c]);
+        atn_table_codes_free(&self->codes[c]);
     }
     if (self->codes != NULL) {
         atn_alloc_free_array(&a, self->codes, self->n_columns, sizeof *self->codes);
@@ -64,192 +56,32 @@ static void free_stream(atn_arrow_stream *stream)
     atn_alloc_free_array(&a, self, 1, sizeof *self);
 }
 
-/* ---- keys: what a row says in a coded column ---- */
-
-#define NO_KEY UINT64_MAX /* in `b`: the cell is empty */
-
-static bool is_period(attain_column column)
+/* Columns that the batches borrow, or that codes are told of, are made together, in one pass over the figures. */
+static attain_status make_columns(const table_stream *self, attain_error *err)
 {
-    return column == ATTAIN_COL_PERIOD || column == ATTAIN_COL_DUE;
-}
-
-/* An integer of this column that is printed as nothing. */
-static bool is_empty(attain_column column, int64_t value)
-{
-    const bool no_bits =
-        column == ATTAIN_COL_REASON || column == ATTAIN_COL_FLAGS || column == ATTAIN_COL_PACE;
-    return value < 0 || (no_bits && value == 0);
-}
-
-/* The segment that holds the row. */
-static size_t segment_of(const attain_table *table, size_t row)
-{
-    size_t low = 0;
-    size_t high = table->n_segments;
-    while (high - low > 1) {
-        const size_t mid = low + (high - low) / 2;
-        if (table->segments[mid].first <= row) {
-            low = mid;
-        } else {
-            high = mid;
+    attain_column needed[ATN_TABLE_COLUMNS];
+    size_t n = 0;
+    for (size_t c = 0; c < self->n_columns && n < ATN_TABLE_COLUMNS; c++) {
+        const column_kind kind = kind_of(self->columns[c]);
+        const bool is_exact = kind == NUMBERS && self->numbers != ATTAIN_ARROW_DOUBLES;
+        if (!is_exact && (kind != CODES || atn_table_codes_need_column(self->columns[c]))) {
+            needed[n++] = self->columns[c];
         }
     }
-    return low;
-}
-
-/* Readings and groups of rows [first, end), segment by segment. */
-static void text_keys(const attain_table *table, attain_column column, size_t first, size_t end,
-                      atn_arrow_key *keys)
-{
-    size_t row = first;
-    for (size_t s = segment_of(table, first); row < end; s++) {
-        const atn_segment *at = &table->segments[s];
-        const size_t stop = atn_segment_end(table, s) < end ? atn_segment_end(table, s) : end;
-        for (; row < stop; row++) {
-            const atn_row *stored = at->is_sheet ? NULL : &table->rows[at->at + (row - at->first)];
-            uint32_t key;
-            if (is_group(column)) {
-                key =
-                    table->groups[(size_t)stored->group * table->n_by + (size_t)(column - ATTAIN_COL_GROUP)];
-            } else {
-                key = at->is_sheet ? table->book->sheets[at->at].row_reading : stored->reading;
-                key = key != ATN_NONE && table->plan->model.readings[key].name.len == 0 ? ATN_NONE : key;
-            }
-            keys[row - first] = (atn_arrow_key){key, key == ATN_NONE ? NO_KEY : 0};
-        }
-    }
-}
-
-/* Where the keys of a column are read: one of these, or from the segments. */
-typedef struct key_source {
-    attain_column column;
-    const int64_t *integers;
-    const attain_period *periods;
-} key_source;
-
-static attain_status open_keys(const attain_table *table, attain_column column, key_source *out,
-                               attain_error *err)
-{
-    *out = (key_source){.column = column};
-    if (is_period(column)) {
-        return atn_table_periods(table, column, &out->periods, err);
-    }
-    return is_group(column) || column == ATTAIN_COL_READING
-               ? ATTAIN_OK
-               : atn_table_integers(table, column, &out->integers, err);
-}
-
-/* Keys of rows [first, end), at most AT_A_TIME of them. */
-static void find_keys(const attain_table *table, const key_source *from, size_t first, size_t end,
-                      atn_arrow_key *keys)
-{
-    if (from->periods != NULL) {
-        for (size_t i = first; i < end; i++) {
-            keys[i - first] = atn_arrow_key_of_period(from->periods[i]);
-            keys[i - first].b = from->periods[i].type == ATTAIN_PERIOD_NONE ? NO_KEY : keys[i - first].b;
-        }
-    } else if (from->integers != NULL) {
-        for (size_t i = first; i < end; i++) {
-            const int64_t value = from->integers[i];
-            keys[i - first] = (atn_arrow_key){(uint64_t)value, is_empty(from->column, value) ? NO_KEY : 0};
-        }
-    } else {
-        text_keys(table, from->column, first, end, keys);
-    }
-}
-
-/* ---- words ---- */
-
-static void print_bits(atn_buf *out, attain_column column, uint64_t bits)
-{
-    bool first = true;
-    for (uint32_t bit = 0; bit < 32; bit++) {
-        if ((bits >> bit & 1) != 0) {
-            const int one = (int)(1u << bit);
-            atn_buf_text(out, first ? "" : ";");
-            atn_buf_text(out, column == ATTAIN_COL_REASON ? attain_reason_name((attain_reason)one)
-                                                          : attain_flag_name((attain_flag)one));
-            first = false;
-        }
-    }
-}
-
-/* A dispatch over the columns. */
-static void print_key(const attain_table *table, attain_column column, atn_arrow_key key, atn_buf *out)
-{
-    const atn_model *model = &table->plan->model;
-    switch ((int)column) {
-    case ATTAIN_COL_TARGET: atn_buf_str(out, model->targets[key.a].id); break;
-    case ATTAIN_COL_INDICATOR: atn_buf_str(out, model->indicators[key.a].id); break;
-    case ATTAIN_COL_UNIT: atn_buf_str(out, model->units[key.a].id); break;
-    case ATTAIN_COL_PERIOD:
-    case ATTAIN_COL_DUE: atn_period_print(out, atn_arrow_period_of_key(key)); break;
-    case ATTAIN_COL_READING: atn_buf_str(out, model->readings[key.a].name); break;
-    case ATTAIN_COL_VERDICT: atn_buf_text(out, attain_verdict_name((attain_verdict)key.a)); break;
-    case ATTAIN_COL_PACE: atn_buf_text(out, attain_pace_name((attain_pace)key.a)); break;
-    case ATTAIN_COL_STATE: atn_buf_text(out, attain_state_name((attain_state)key.a)); break;
-    case ATTAIN_COL_REASON:
-    case ATTAIN_COL_FLAGS: print_bits(out, column, key.a); break;
-    default: {
-        const atn_table_by by = table->by[column - ATTAIN_COL_GROUP];
-        atn_buf_str(out, (by.is_attribute ? model->attributes : model->categories)[by.index].member[key.a]);
-        break;
-    }
-    }
-}
-
-/* The code of a key that is not known yet: its word is written. -1: out of memory. */
-static int32_t learn(table_stream *self, size_t c, atn_arrow_key key)
-{
-    atn_buf text;
-    atn_buf_init(&text, &self->alloc);
-    print_key(self->table, self->columns[c], key, &text);
-    const bool good =
-        !text.failed && atn_arrow_codes_add(&self->codes[c], key, (atn_str){text.data, text.len});
-    atn_buf_free(&text);
-    return good ? atn_arrow_codes_find(&self->codes[c], key) : -1;
-}
-
-/* Codes of rows [first, end), -1 where they are empty; out may be NULL, then their words are learnt. false: out of memory. */
-static bool encode(table_stream *self, size_t c, const key_source *from, size_t first, size_t end,
-                   int32_t *out)
-{
-    atn_arrow_key keys[AT_A_TIME];
-    atn_arrow_key last = {0, NO_KEY};
-    int32_t code = -1;
-    for (size_t row = first; row < end; row += AT_A_TIME) {
-        const size_t n = end - row < AT_A_TIME ? end - row : AT_A_TIME;
-        find_keys(self->table, from, row, row + n, keys);
-        for (size_t i = 0; i < n; i++) {
-            if (keys[i].a != last.a || keys[i].b != last.b) {
-                last = keys[i];
-                code = last.b == NO_KEY ? -1 : atn_arrow_codes_find(&self->codes[c], last);
-                if (code < 0 && last.b != NO_KEY) {
-                    code = learn(self, c, last);
-                    if (code < 0) {
-                        return false;
-                    }
-                }
-            }
-            if (out != NULL) {
-                out[row - first + i] = code;
-            }
-        }
-    }
-    return true;
+    return n > 0 ? atn_table_prepare(self->table, needed, n, err) : ATTAIN_OK;
 }
 
 /* Several batches share their words: all rows are looked through before the first. */
 static attain_status get_ready(table_stream *self, attain_error *err)
 {
     const bool is_one = self->table->n_rows <= self->batch_rows;
-    for (size_t c = 0; c < self->n_columns && !self->is_ready && !is_one; c++) {
+    if (self->is_ready) {
+        return ATTAIN_OK;
+    }
+    ATN_TRY(make_columns(self, err));
+    for (size_t c = 0; c < self->n_columns && !is_one; c++) {
         if (kind_of(self->columns[c]) == CODES) {
-            key_source from;
-            ATN_TRY(open_keys(self->table, self->columns[c], &from, err));
-            if (!encode(self, c, &from, 0, self->table->n_rows, NULL)) {
-                return atn_error_memory(err, "writing a table as Arrow");
-            }
+            ATN_TRY(atn_table_codes_put(&self->codes[c], 0, self->table->n_rows, NULL, err));
         }
     }
     self->is_ready = true;
@@ -300,16 +132,18 @@ typedef struct rows {
 static attain_status put_codes(table_stream *self, size_t c, rows r, struct ArrowArray *out,
                                attain_error *err)
 {
-    key_source from;
-    ATN_TRY(open_keys(self->table, self->columns[c], &from, err));
-    int32_t *indices = atn_alloc_array(&self->alloc, r.n, sizeof *indices);
-    bool good = indices != NULL;
-    if (good && !encode(self, c, &from, r.first, r.first + r.n, indices)) {
-        atn_alloc_free_array(&self->alloc, indices, r.n, sizeof *indices);
-        good = false;
+    const size_t n_bytes = r.n * sizeof(int32_t); /* all of them are written: they need not be zero */
+    int32_t *indices = atn_alloc_resize(&self->alloc, NULL, 0, n_bytes);
+    if (indices == NULL) {
+        return atn_error_memory(err, "writing a table as Arrow");
     }
-    return good && atn_arrow_array_words(out, self->stream.owner, self->codes[c].words, indices, r.n,
-                                         self->plain)
+    const attain_status status = atn_table_codes_put(&self->codes[c], r.first, r.first + r.n, indices, err);
+    if (status != ATTAIN_OK) {
+        atn_alloc_free_array(&self->alloc, indices, r.n, sizeof *indices);
+        return status;
+    }
+    return atn_arrow_array_words(out, self->stream.owner, self->codes[c].codes.words, indices, r.n,
+                                 self->plain)
                ? ATTAIN_OK
                : atn_error_memory(err, "writing a table as Arrow");
 }
@@ -323,6 +157,54 @@ static bool put_column(table_stream *self, const void *items, uint8_t *valid, si
     return atn_arrow_array_leaf(out, self->stream.owner, r.n, n_nulls, bytes, 2);
 }
 
+/* Eight flags of 0 or 1, a byte each, as eight bits: the product brings the lowest bit of byte k to place 56 + k, and no others there. */
+static uint64_t pack_flags(const uint8_t *flags, unsigned *n_set)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t all = 0;
+    for (unsigned k = 0; k < 8; k++) {
+        all |= (uint64_t)flags[k] << (8 * k);
+    }
+    all &= ones;
+    *n_set += (unsigned)(all * ones >> 56);
+    return all * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* All cells are numbers, as in most columns: no bitmap is needed. */
+static bool all_numbers(const uint8_t *valid, size_t n)
+{
+    enum { AT_A_TIME = 64 };
+    unsigned differ = 0;
+    size_t i = 0;
+    for (; i + AT_A_TIME <= n && differ == 0; i += AT_A_TIME) {
+        for (size_t k = 0; k < AT_A_TIME; k++) {
+            differ |= valid[i + k] ^ 1u;
+        }
+    }
+    for (; i < n; i++) {
+        differ |= valid[i] ^ 1u;
+    }
+    return differ == 0;
+}
+
+/* Which of the cells are numbers: their valid byte is 1, and 0 or 2 of others. */
+static size_t pack_valid(const uint8_t *valid, size_t n, uint8_t *bits)
+{
+    unsigned n_set = 0;
+    size_t i = 0;
+    size_t n_nulls = 0;
+    for (; i + 8 <= n; i += 8) {
+        n_set = 0;
+        bits[i >> 3] = (uint8_t)pack_flags(valid + i, &n_set);
+        n_nulls += 8 - n_set;
+    }
+    for (; i < n; i++) {
+        bits[i >> 3] = (uint8_t)(bits[i >> 3] | (valid[i] & 1u) << (i & 7));
+        n_nulls += 1 - (valid[i] & 1u);
+    }
+    return n_nulls;
+}
+
 static attain_status put_doubles(table_stream *self, attain_column column, rows r, struct ArrowArray *out,
                                  attain_error *err)
 {
@@ -330,13 +212,12 @@ static attain_status put_doubles(table_stream *self, attain_column column, rows 
     const uint8_t *valid;
     size_t n_nulls = 0;
     ATN_TRY(atn_table_doubles(self->table, column, &values, &valid, err));
-    uint8_t *bits = atn_arrow_bitmap_new(&self->alloc, r.n);
-    for (size_t i = 0; bits != NULL && i < r.n; i++) {
-        const unsigned is_valid = valid[r.first + i] == 1;
-        bits[i >> 3] = (uint8_t)(bits[i >> 3] | is_valid << (i & 7));
-        n_nulls += 1 - is_valid;
+    const bool all_valid = all_numbers(valid + r.first, r.n);
+    uint8_t *bits = all_valid ? NULL : atn_arrow_bitmap_new(&self->alloc, r.n);
+    if (bits != NULL) {
+        n_nulls = pack_valid(valid + r.first, r.n, bits);
     }
-    return bits != NULL && put_column(self, values, bits, n_nulls, r, out)
+    return (all_valid || bits != NULL) && put_column(self, values, bits, n_nulls, r, out)
                ? ATTAIN_OK
                : atn_error_memory(err, "writing a table as Arrow");
 }
@@ -347,13 +228,17 @@ static attain_status put_counts(table_stream *self, attain_column column, rows r
     const int64_t *values;
     size_t n_nulls = 0;
     ATN_TRY(atn_table_integers(self->table, column, &values, err));
-    uint8_t *bits = atn_arrow_bitmap_new(&self->alloc, r.n);
+    int64_t any = 0;
+    for (size_t i = 0; i < r.n; i++) {
+        any |= values[r.first + i];
+    }
+    uint8_t *bits = any >= 0 ? NULL : atn_arrow_bitmap_new(&self->alloc, r.n);
     for (size_t i = 0; bits != NULL && i < r.n; i++) {
         const unsigned is_valid = values[r.first + i] >= 0;
         bits[i >> 3] = (uint8_t)(bits[i >> 3] | is_valid << (i & 7));
         n_nulls += 1 - is_valid;
     }
-    return bits != NULL && put_column(self, values, bits, n_nulls, r, out)
+    return (any >= 0 || bits != NULL) && put_column(self, values, bits, n_nulls, r, out)
                ? ATTAIN_OK
                : atn_error_memory(err, "writing a table as Arrow");
 }
@@ -557,7 +442,8 @@ static attain_status take_columns(table_stream *self, const attain_arrow_options
         memcpy(self->columns, columns, self->n_columns * sizeof *columns);
     }
     for (size_t c = 0; c < self->n_columns; c++) {
-        if (!atn_arrow_codes_init(&self->codes[c], &self->alloc)) {
+        if (kind_of(columns[c]) == CODES &&
+            !atn_table_codes_init(&self->codes[c], self->table, columns[c], &self->alloc)) {
             return atn_error_memory(err, "writing a table as Arrow");
         }
     }
@@ -588,6 +474,9 @@ static attain_status take_copy(table_stream *self, const attain_arrow_options *o
     attain_status status = all != NULL ? atn_table_copy(self->table, &all->copy, err) : ATTAIN_E_MEMORY;
     if (status == ATTAIN_OK) {
         self->table = all->copy;
+        for (size_t c = 0; c < self->n_columns; c++) {
+            self->codes[c].table = all->copy;
+        }
         all->alloc = self->alloc;
         all->owner = options->owner;
         all->release = options->release;
