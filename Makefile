@@ -23,7 +23,7 @@ mkdir -p build && echo "building build/$(1)" && \
 { cat build/$(1).log; echo "build/$(1) failed"; exit 1; }; }
 endef
 
-.PHONY: release demo test python python-long test-spark lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
+.PHONY: release demo test store-long sql python python-long test-spark lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
 
 release: ## build the library and the program into build/release (the default)
 	@command -v cmake >/dev/null 2>&1 || { echo "cmake is needed and not found; 'make demo' installs it on Debian"; exit 1; }
@@ -47,6 +47,24 @@ test: ## install what is missing, run all tests and checks, then all tests under
 	echo "make test: passed in dev (Debug, all checks) and asan (AddressSanitizer, UndefinedBehaviorSanitizer)"
 	@$(MAKE) --no-print-directory python
 
+# One by one, for what they count is printed.
+STORE_LONG = disk crash io backup rot kill hostile oom sqlite_oom
+store-long: ## the store under 50,000 losses of power, 12,000 flips, every call that can fail, 200 killed writers; half an hour
+	@.ci/need $(TEST_NEEDS)
+	@$(call build,dev)
+	@for name in $(STORE_LONG); do \
+	    echo "store-long: $$name" && ATTAIN_LONG=1 build/dev/tests/test_store_$$name || { echo "make store-long: failed in $$name"; exit 1; }; \
+	done; echo "make store-long: passed"
+
+# A current SQLite comes with the Python package apsw, into an environment of its own; the oldest that is supported is the system's.
+sql: ## the SQL tests through attain.so on a current SQLite
+	@.ci/need $(BUILD_NEEDS) libsqlite3-dev:/usr/include/sqlite3.h
+	@$(call build,release)
+	@[ -x build/venv-sql/bin/python ] || $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need python3:python3 python3-venv:ensurepip
+	@[ -e build/venv-sql/installed ] || { $(PYTHON) -m venv build/venv-sql && build/venv-sql/bin/pip install -q --disable-pip-version-check apsw && \
+	touch build/venv-sql/installed; }
+	@build/venv-sql/bin/python -B tests/sql/current.py build/release/attain.so
+
 # The wheel is built with what bindings/python/requirements-test.txt names, and tested as it is installed, in an environment that has
 # nothing else. COVERAGE_PYTHON: the least line coverage of the package.
 PYTHON ?= python3
@@ -57,6 +75,7 @@ PYTHON_NEEDS = chromium:chromium
 define python_ready
 .ci/need $(BUILD_NEEDS) $(PYTHON_NEEDS) && \
 { $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need python3:python3 python3-venv:ensurepip; } && \
+{ [ -e /usr/include/sqlite3.h ] || .ci/need libsqlite3-dev:/usr/include/sqlite3.h; } && \
 { $(PYTHON) -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null || .ci/need python3-dev:Python.h; } && \
 { [ build/python/installed -nt bindings/python/requirements-test.txt ] || { echo "installing what the Python tests need into build/python/venv" && \
 rm -rf build/python/venv && $(PYTHON) -m venv build/python/venv && \
@@ -69,6 +88,8 @@ $(PY) -m pip wheel -q --disable-pip-version-check --no-build-isolation --no-deps
     -w build/python/wheel ./bindings/python
 endef
 
+# What runs many thousand times would take three times as long if its lines were counted.
+UNCOUNTED = tests/test_oracle.py tests/test_bits.py tests/test_life.py
 python: ## build the wheel, install it into a clean virtual environment, run its tests, mypy and ruff
 	@mkdir -p build/python
 	@$(python_ready)
@@ -76,12 +97,17 @@ python: ## build the wheel, install it into a clean virtual environment, run its
 	@$(python_wheel)
 	@$(PY) -m pip install -q --disable-pip-version-check --force-reinstall --no-deps --no-index build/python/wheel/*.whl
 	@cd bindings/python && $(PY) -m ruff check -q --output-format concise . && $(PY) -m mypy && \
-	ATTAIN_CLI=$(CURDIR)/build/release/attain $(PY) -m pytest -q -o cache_dir=$(CURDIR)/build/python/pytest --cov=attain --cov-report=term:skip-covered \
-	    --cov-fail-under=$(COVERAGE_PYTHON) --pyargs attain tests
+	export ATTAIN_CLI=$(CURDIR)/build/release/attain && \
+	$(PY) -m pytest -q -o cache_dir=$(CURDIR)/build/python/pytest $(UNCOUNTED) && \
+	$(PY) -m pytest -q -o cache_dir=$(CURDIR)/build/python/pytest --cov=attain --cov-report=term:skip-covered \
+	    --cov-fail-under=$(COVERAGE_PYTHON) $(UNCOUNTED:%=--ignore=%) --pyargs attain tests
 	@echo "make python: passed"
 
-python-long: python ## then 1,000,000 cycles of create, compute and free, which must leak nothing; minutes
-	@cd bindings/python && ATTAIN_CYCLES=1000000 $(PY) -m pytest -q -o cache_dir=$(CURDIR)/build/python/pytest tests/test_life.py -k cycles
+WORLDS ?= 3000
+python-long: python ## then WORLDS (3000) random worlds a test against oracle and C, and 1,000,000 cycles that must leak nothing; minutes
+	@cd bindings/python && ATTAIN_CLI=$(CURDIR)/build/release/attain ATTAIN_WORLDS=$(WORLDS) ATTAIN_CYCLES=1000000 $(PY) -m pytest -q \
+	    -o cache_dir=$(CURDIR)/build/python/pytest $(UNCOUNTED) tests/test_store.py \
+	    -k "oracle or bits or world or cycles"
 	@echo "make python-long: passed"
 
 # Spark in an environment of its own: half a gigabyte, and it wants an older pandas. Nothing is downloaded a second time.

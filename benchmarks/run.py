@@ -141,6 +141,18 @@ def board(bench, name, repeat):
             raise Failed("the live scorecard is not the one computed anew")
 
 
+def store(bench, name, repeat):
+    """A store beside SQLite alone. Speeds, ours / theirs; of the province its share of time over its share of facts."""
+    path = bench.out / "store.db"
+    told = {line["what"]: line for line in lines_of(bench, "bench_store", [
+        name, "--threads", "1", "--repeat", str(min(repeat, 3)), "--file", str(path)])}
+    bench.ratios["store_import_vs_insert"] = told["store_import"]["speed_vs_keyed"]
+    bench.ratios["store_import_vs_insert_without_key"] = told["store_import"]["speed_vs_bare"]
+    bench.ratios["store_load_vs_scan"] = told["store_load"]["speed_vs_scan"]
+    bench.ratios["store_province_time_per_share"] = told["store_province"]["time_per_share"]
+    bench.more[f"store_{name}"] = told
+
+
 def lines_of(bench, program, words):
     got = subprocess.run([bench.programs / program, *words], stdout=subprocess.PIPE, text=True, check=False)
     lines = [json.loads(line) for line in got.stdout.splitlines() if line.startswith("{")]
@@ -175,6 +187,7 @@ def run_bench(bench, options):
         bench.attempt(f"{name} rescore", lambda: rescore(bench, name, [2], options.repeat))
         bench.attempt(f"{name} csv", lambda: csv(bench, name, [1, 2], options.repeat))
         bench.attempt(f"{name} board", lambda: board(bench, name, options.repeat))
+        bench.attempt(f"{name} store", lambda: store(bench, name, options.repeat))
         bench.attempt(f"{name} python", lambda: python(bench, name, options.repeat))
         bench.attempt(f"{name} python peers", lambda: python_against_peers(bench, name, options.repeat))
     for case in bench.cases:

@@ -1,7 +1,7 @@
 /* What the Python package needs in C and the library does not offer, included by the module that cffi writes:
  *
- *     handles    a counted owner of a plan, facts or a table; what is made from it keeps it. C counts, so that an Arrow
- *                array may be released on any thread, long after Python has closed the object
+ *     handles    a counted owner of a workspace, a plan, facts or a table; what is made from it keeps it. C counts, so that an
+ *                Arrow array may be released on any thread, long after Python has closed the object
  *     streams    Arrow streams over columns that Python describes (numpy and pandas buffers, borrowed for the call), over one
  *                array of another package, and over facts, which may not change while they are read
  *     capsules   the names by which Arrow structures travel between Python packages
@@ -40,6 +40,28 @@ static void free_table(void *object)
     attain_table_free(object);
 }
 
+static void free_workspace(void *object)
+{
+    attain_workspace_free(object);
+}
+
+/* Memory that a plan's facts and tables have given back stays warm for the next ones, up to so much. */
+enum { MOST_KEPT_BYTES = 512 * 1024 * 1024 };
+
+static void trim_workspace(const attain_py_handle *handle)
+{
+    size_t kept_bytes = 0;
+    while (handle && handle->free != free_workspace) {
+        handle = handle->parent;
+    }
+    if (handle) {
+        attain_workspace_bytes(handle->object, NULL, &kept_bytes);
+        if (kept_bytes > MOST_KEPT_BYTES) {
+            attain_workspace_trim(handle->object);
+        }
+    }
+}
+
 static void attain_py_keep(attain_py_handle *handle)
 {
     if (handle) {
@@ -54,14 +76,18 @@ static void attain_py_drop(void *owned)
         attain_py_handle *parent = handle->parent;
         handle->free(handle->object);
         free(handle);
+        trim_workspace(parent);
         handle = parent;
     }
 }
 
-/* Takes the object over, also where it fails (NULL). kind: 'p', 'f' or 't'. */
+/* Takes the object over, also where it fails (NULL). kind: 'w', 'p', 'f' or 't'. */
 static attain_py_handle *attain_py_own(void *object, char kind, attain_py_handle *parent)
 {
-    void (*release)(void *) = kind == 'p' ? free_plan : kind == 'f' ? free_facts : free_table;
+    void (*release)(void *) = kind == 'w'   ? free_workspace
+                              : kind == 'p' ? free_plan
+                              : kind == 'f' ? free_facts
+                                            : free_table;
     attain_py_handle *handle = malloc(sizeof *handle);
     if (!handle) {
         release(object);

@@ -95,7 +95,13 @@ typedef enum attain_status {
     ATTAIN_E_CSV = 67,       /**< the file is not CSV, or its header lacks a column */
     ATTAIN_E_SCHEMA = 68,    /**< facts and plan do not share their units, measures and categories */
     /** an Arrow stream breaks its format, failed, or has a column of a type that is not taken */
-    ATTAIN_E_ARROW = 69
+    ATTAIN_E_ARROW = 69,
+    /* the store (attain/sqlite.h) */
+    ATTAIN_E_STORE = 80,   /**< a file could not be opened, read or written: which call failed and why */
+    ATTAIN_E_VERSION = 81, /**< not a store, or a store of another version */
+    ATTAIN_E_CORRUPT = 82, /**< a store that is damaged */
+    ATTAIN_E_BUSY = 83,    /**< somebody else was writing for all of the time that was allowed */
+    ATTAIN_E_EDITION = 84  /**< there is no such edition */
 } attain_status;
 
 /** Where and why a call failed. Caller-owned, no heap. */
@@ -442,6 +448,12 @@ typedef struct attain_target_info {
 } attain_target_info;
 ATTAIN_API attain_status attain_plan_target(const attain_plan *plan, uint32_t index, attain_target_info *out,
                                             attain_error *err);
+/** Marks the units whose figures may count at some of n_at units, on whatever day: these themselves, those that ever stood beneath one of
+ * them, and those whose figures a boundary event carries to such a unit. Facts of other units cannot change a value or a verdict at these
+ * units, so that they need not be loaded.
+ * @param feeds  attain_plan_count(plan, ATTAIN_KIND_UNIT) bytes of the caller: 1 or 0. */
+ATTAIN_API attain_status attain_plan_feeders(const attain_plan *plan, const uint32_t *at, size_t n_at,
+                                             uint8_t *feeds, attain_error *err);
 /** Name ("" when a target has only one) and phrase, as canonical text, of a reading. */
 ATTAIN_API attain_str attain_plan_reading_name(const attain_plan *plan, uint32_t target, uint32_t reading);
 ATTAIN_API attain_str attain_plan_reading_phrase(const attain_plan *plan, uint32_t target, uint32_t reading);
@@ -645,6 +657,12 @@ ATTAIN_API uint64_t attain_facts_count(const attain_facts *facts);
 /** Facts one by one, in a fixed order (measure, unit, cell, period), i < attain_facts_count. */
 ATTAIN_API attain_status attain_facts_at(const attain_facts *facts, uint64_t i, attain_fact *out,
                                          attain_error *err);
+/** The same many at a time: up to n facts from number first on. *n_read is less than n at the end, and 0 past it. The way over all facts: one by one
+ * each is looked for anew. */
+ATTAIN_API attain_status attain_facts_read(const attain_facts *facts, uint64_t first, attain_fact *out,
+                                           size_t n, size_t *n_read, attain_error *err);
+/** The plan that the facts were made with; borrowed. */
+ATTAIN_API const attain_plan *attain_facts_plan(const attain_facts *facts);
 /** The fact period that ends last (of equal ones the longest): the default as-of. type NONE when there are no
  * facts. */
 ATTAIN_API attain_period attain_facts_last_period(const attain_facts *facts);

@@ -125,21 +125,30 @@ uint64_t attain_facts_count(const attain_facts *facts)
 
 attain_status attain_facts_at(const attain_facts *facts, uint64_t i, attain_fact *out, attain_error *err)
 {
-    atn_cell cell;
     ATN_TRY(atn_argument_need(facts, "facts", err));
     ATN_TRY(atn_argument_need(out, "out", err));
-    if (!atn_facts_at(facts, i, &cell)) {
+    attain_fact found;
+    if (atn_facts_read(facts, i, &found, 1) == 0) {
         return atn_error_set(err, ATTAIN_E_ARGUMENT, "fact %llu of %llu; they are counted from 0",
                              (unsigned long long)i, (unsigned long long)atn_facts_count(facts));
     }
-    *out = (attain_fact){.unit = cell.unit,
-                         .measure = cell.measure,
-                         .cell = cell.cell,
-                         .period = cell.period,
-                         .value = cell.value,
-                         .qualifier = cell.qualifier,
-                         .reason = cell.reason};
+    *out = found;
     return ATTAIN_OK;
+}
+
+attain_status attain_facts_read(const attain_facts *facts, uint64_t first, attain_fact *out, size_t n,
+                                size_t *n_read, attain_error *err)
+{
+    ATN_TRY(atn_argument_need(facts, "facts", err));
+    ATN_TRY(n > 0 ? atn_argument_need(out, "out", err) : ATTAIN_OK);
+    ATN_TRY(atn_argument_need(n_read, "n_read", err));
+    *n_read = atn_facts_read(facts, first, out, n);
+    return ATTAIN_OK;
+}
+
+const attain_plan *attain_facts_plan(const attain_facts *facts)
+{
+    return facts != NULL ? atn_facts_plan(facts) : NULL;
 }
 
 attain_period attain_facts_last_period(const attain_facts *facts)

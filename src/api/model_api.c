@@ -267,6 +267,29 @@ attain_status attain_plan_target(const attain_plan *plan, uint32_t index, attain
     return ATTAIN_OK;
 }
 
+attain_status attain_plan_feeders(const attain_plan *plan, const uint32_t *at, size_t n_at, uint8_t *feeds,
+                                  attain_error *err)
+{
+    const atn_model *const m = model_of(plan);
+    if (m == NULL) {
+        return atn_error_set(err, ATTAIN_E_ARGUMENT, "the plan is %s; a frozen plan is required",
+                             plan == NULL ? "NULL" : "not frozen");
+    }
+    if ((at == NULL && n_at > 0) || feeds == NULL) {
+        return atn_error_set(err, ATTAIN_E_ARGUMENT, "%s is NULL; it is required",
+                             feeds == NULL ? "feeds" : "at");
+    }
+    for (size_t i = 0; i < n_at; i++) {
+        if (at[i] >= m->n_units) {
+            return atn_error_at_index(err, ATTAIN_E_ARGUMENT, (int64_t)i,
+                                      "unit %lu: the plan has %lu of them, counted from 0",
+                                      (unsigned long)at[i], (unsigned long)m->n_units);
+        }
+    }
+    atn_unit_feeders(m, at, n_at, feeds);
+    return ATTAIN_OK;
+}
+
 static const atn_reading *reading_of(const attain_plan *plan, uint32_t target, uint32_t reading)
 {
     const atn_model *const m = model_of(plan);

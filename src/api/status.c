@@ -69,6 +69,11 @@ const char *attain_status_name(attain_status status)
     case ATTAIN_E_CSV: return "e_csv";
     case ATTAIN_E_SCHEMA: return "e_schema";
     case ATTAIN_E_ARROW: return "e_arrow";
+    case ATTAIN_E_STORE: return "e_store";
+    case ATTAIN_E_VERSION: return "e_version";
+    case ATTAIN_E_CORRUPT: return "e_corrupt";
+    case ATTAIN_E_BUSY: return "e_busy";
+    case ATTAIN_E_EDITION: return "e_edition";
     }
     return unknown;
 }

@@ -67,21 +67,22 @@ static int print_identities(const attain_plan *plan, const attain_facts *facts, 
 int cli_run_check(const cli_options *options, cli_output *out)
 {
     attain_plan *plan = NULL;
-    attain_facts *facts = NULL;
+    cli_facts facts = {0};
     size_t n_warnings = 0;
     const char *path = options->files.items[0];
-    int status = cli_load_plan(path, 1, &plan, &n_warnings);
+    const size_t first = cli_load_first_facts(options);
+    int status = cli_load_any_plan(options, 0, 1, &plan, &n_warnings);
     if (status) {
         return status;
     }
     print_counts(plan, path, n_warnings, out);
-    if (options->files.n > 1) {
-        status = cli_load_facts(options, plan, out, &facts);
+    if (options->files.n > first) {
+        status = cli_load_facts(options, first, plan, NULL, out, &facts);
     }
-    if (facts && !status) {
-        status = print_identities(plan, facts, out);
+    if (facts.facts && !status) {
+        status = print_identities(plan, facts.facts, out);
     }
-    attain_facts_free(facts);
+    attain_facts_free(facts.facts);
     attain_plan_free(plan);
     return status;
 }

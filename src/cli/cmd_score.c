@@ -335,8 +335,9 @@ static int score_rows(const cli_run *run, cli_counts *counts, uint64_t *n_rows)
 static void print_as_of(const cli_run *run)
 {
     cli_buffer text = {0};
-    if (run->selection.as_of.n == 0) {
-        add_period(&text, attain_facts_last_period(run->facts));
+    if (run->selection.as_of.n == 0 || run->as_of_is_default) {
+        add_period(&text, run->as_of_is_default ? run->selection.as_of.items[0]
+                                                : attain_facts_last_period(run->facts));
         if (text.len) {
             cli_output_text(run->out, "\nas of ");
             cli_output_write(run->out, text.data, text.len);

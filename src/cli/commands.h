@@ -11,6 +11,7 @@ typedef struct cli_run {
     const attain_plan *plan;
     const attain_facts *facts; /* NULL for commands without facts */
     cli_selection selection;
+    int as_of_is_default; /* the one in the selection was not asked for */
     cli_output *out;
 } cli_run;
 
@@ -22,6 +23,10 @@ int cli_run_score(const cli_run *run);
 int cli_run_explain(const cli_run *run);
 int cli_run_units(const cli_run *run);
 int cli_run_targets(const cli_run *run);
+/** *differs: the plans do not say the same. */
+int cli_run_diff(const cli_options *options, cli_output *out, int *differs);
+/** All that begin with `store`, but score. */
+int cli_run_store(const cli_options *options, const cli_selection *selection, cli_output *out);
 
 /** Counts of verdicts of one scorecard, added to those of the programmes seen before. */
 typedef struct cli_counts {

@@ -1,8 +1,9 @@
-/* Facts from CSV files: read in pieces and fed to the library, one file after the other into one facts
- * object. Each file applies whole or not at all; bad rows are printed as file:line:column with what was
+/* Facts from files: CSV is read in pieces and fed to the library, one file after the other into one facts
+ * object; a store gives its own (store.c). Each file applies whole or not at all; bad rows are printed as file:line:column with what was
  * found, and counted. */
 #include "cli/load.h"
 #include "cli/progress.h"
+#include "cli/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -222,44 +223,85 @@ static attain_str *rename_pairs(const cli_options *options)
     return pairs;
 }
 
-int cli_load_facts(const cli_options *options, const attain_plan *plan, cli_output *counts,
-                   attain_facts **out)
+static int read_csv(const cli_options *options, const char *path, source *in, const attain_str *pairs,
+                    const attain_plan *plan, attain_facts *facts, cli_output *counts)
 {
-    attain_facts *facts = NULL;
+    int status = open_source(in, path);
+    const attain_intake_options how = {.struct_size = sizeof how,
+                                       .flags = options->intake_flags,
+                                       .numbers = cli_options_read_numbers(options),
+                                       .rename = pairs,
+                                       .n_rename = options->renames.n,
+                                       .separator = options->separator,
+                                       .source = in->name,
+                                       .total_bytes = in->size_bytes};
+    if (!status) {
+        status = read_source(in, plan, facts, &how, counts);
+    }
+    if (in->fd > STDIN_FILENO) {
+        (void)close(in->fd);
+    }
+    return status;
+}
+
+/* All facts of a store, added to those that are there. */
+static int read_store(const cli_options *options, size_t i, const attain_plan *plan, cli_output *counts,
+                      attain_facts *facts)
+{
+    cli_facts stored = {0};
     attain_error err = {0};
+    int status = cli_store_load_facts(options, i, plan, NULL, counts, &stored);
+    if (!status && attain_facts_merge(facts, stored.facts, &err) != ATTAIN_OK) {
+        cli_say("%s: %s", options->files.items[i], err.message);
+        status = CLI_EXIT_ERRORS;
+    }
+    attain_facts_free(stored.facts);
+    return status;
+}
+
+static int read_files(const cli_options *options, size_t first, const attain_plan *plan, cli_output *counts,
+                      attain_facts *facts)
+{
     source in = {.fd = -1, .piece = malloc(PIECE_BYTES)};
     attain_str *pairs = rename_pairs(options);
     int status = CLI_EXIT_FINE;
     if (!in.piece || !pairs) {
         cli_say("no memory to read facts");
         status = CLI_EXIT_ERRORS;
-    } else if (attain_facts_new(plan, NULL, &facts, &err) != ATTAIN_OK) {
-        cli_say_error(&err);
-        status = CLI_EXIT_ERRORS;
     }
-    for (size_t i = 1; i < options->files.n && !status; i++) {
-        status = open_source(&in, options->files.items[i]);
-        const attain_intake_options how = {.struct_size = sizeof how,
-                                           .flags = options->intake_flags,
-                                           .numbers = cli_options_read_numbers(options),
-                                           .rename = pairs,
-                                           .n_rename = options->renames.n,
-                                           .separator = options->separator,
-                                           .source = in.name,
-                                           .total_bytes = in.size_bytes};
-        if (!status) {
-            status = read_source(&in, plan, facts, &how, counts);
-        }
-        if (in.fd > STDIN_FILENO) {
-            (void)close(in.fd);
-        }
+    for (size_t i = first; i < options->files.n && !status; i++) {
+        status = cli_store_is(options->files.items[i])
+                     ? read_store(options, i, plan, counts, facts)
+                     : read_csv(options, options->files.items[i], &in, pairs, plan, facts, counts);
     }
     free(pairs);
     free(in.piece);
+    return status;
+}
+
+size_t cli_load_first_facts(const cli_options *options)
+{
+    return options->files.n == 1 && cli_store_is(options->files.items[0]) ? 0 : 1;
+}
+
+int cli_load_facts(const cli_options *options, size_t first, const attain_plan *plan, const cli_ids *units,
+                   cli_output *counts, cli_facts *out)
+{
+    attain_error err = {0};
+    *out = (cli_facts){0};
+    if (first + 1 == options->files.n && cli_store_is(options->files.items[first])) {
+        return cli_store_load_facts(options, first, plan, units, counts, out);
+    }
+    if (attain_facts_new(plan, NULL, &out->facts, &err) != ATTAIN_OK) {
+        cli_say_error(&err);
+        return CLI_EXIT_ERRORS;
+    }
+    const int status = read_files(options, first, plan, counts, out->facts);
     if (status) {
-        attain_facts_free(facts);
+        attain_facts_free(out->facts);
+        out->facts = NULL;
         return status;
     }
-    *out = facts;
+    out->last = attain_facts_last_period(out->facts);
     return CLI_EXIT_FINE;
 }

@@ -16,6 +16,8 @@
  * lies in which folder. */
 #include "cli/load.h"
 
+#include "cli/store.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -331,10 +333,9 @@ void cli_load_show(const attain_diagnostic *diagnostic)
     attain_text_free(&text);
 }
 
-/* Prints what was found. Returns the number of errors among it; without any, and with a failure, `err` is
- * printed. */
-static size_t show_findings(const attain_plan *plan, int show_warnings, const char *path,
-                            const attain_error *err, size_t *n_warnings)
+/* Without any error among the findings, and with a failure, `err` is printed. */
+size_t cli_load_findings(const attain_plan *plan, int show_warnings, const char *path,
+                         const attain_error *err, size_t *n_warnings)
 {
     const attain_diagnostic *items = NULL;
     size_t n_more = 0;
@@ -448,7 +449,7 @@ int cli_load_plan(const char *path, int show_warnings, attain_plan **out, size_t
     if (done == ATTAIN_OK) {
         done = attain_plan_freeze(plan, &err);
     }
-    const size_t n_errors = show_findings(plan, show_warnings, path, done == ATTAIN_OK ? NULL : &err, &n);
+    const size_t n_errors = cli_load_findings(plan, show_warnings, path, done == ATTAIN_OK ? NULL : &err, &n);
     if (done != ATTAIN_OK) {
         cli_say("%s: %zu error%s", path, n_errors, n_errors == 1 ? "" : "s");
         status = CLI_EXIT_ERRORS;
@@ -463,5 +464,23 @@ out:
     attain_plan_free(plan);
     cli_buffer_free(&text);
     close_root(&root);
+    return status;
+}
+
+int cli_load_any_plan(const cli_options *options, size_t i, int show_warnings, attain_plan **out,
+                      size_t *n_warnings)
+{
+    const char *path = options->files.items[i];
+    if (!cli_store_is(path)) {
+        return cli_load_plan(path, show_warnings, out, n_warnings);
+    }
+    size_t n = 0;
+    const int status = cli_store_load_plan(path, cli_store_edition_word(options, i), out);
+    if (!status && show_warnings) {
+        (void)cli_load_findings(*out, show_warnings, path, NULL, &n);
+    }
+    if (n_warnings) {
+        *n_warnings = n;
+    }
     return status;
 }

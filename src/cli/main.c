@@ -7,6 +7,7 @@
  * verdict), 1 errors in plan or facts or while writing, 2 usage. */
 #include "cli/commands.h"
 #include "cli/load.h"
+#include "cli/store.h"
 #include "cli/text.h"
 
 #include <signal.h>
@@ -19,7 +20,8 @@ static int run_command(const cli_run *run)
     switch (run->options->command) {
     case CLI_PRINT: return cli_run_print(run);
     case CLI_COMPUTE: return cli_run_compute(run);
-    case CLI_SCORE: return cli_run_score(run);
+    case CLI_SCORE:
+    case CLI_STORE_SCORE: return cli_run_score(run);
     case CLI_EXPLAIN: return cli_run_explain(run);
     case CLI_UNITS: return cli_run_units(run);
     case CLI_TARGETS: return cli_run_targets(run);
@@ -29,27 +31,47 @@ static int run_command(const cli_run *run)
 
 static int needs_facts(cli_command command)
 {
-    return command == CLI_COMPUTE || command == CLI_SCORE || command == CLI_EXPLAIN;
+    return command == CLI_COMPUTE || command == CLI_SCORE || command == CLI_STORE_SCORE ||
+           command == CLI_EXPLAIN;
+}
+
+/* Facts that are a part of what is known are judged as of the last period that is known. */
+static int take_default_period(cli_run *run, const cli_facts *facts)
+{
+    cli_selection *selection = &run->selection;
+    if (!facts->is_part || facts->last.type == ATTAIN_PERIOD_NONE) {
+        return 0;
+    }
+    run->as_of_is_default = selection->as_of.n == 0;
+    int status = selection->as_of.n ? 0 : cli_select_period(&selection->as_of, facts->last);
+    if (!status && run->options->command == CLI_COMPUTE && selection->periods.n == 0) {
+        status = cli_select_period(&selection->periods, facts->last);
+    }
+    return status;
 }
 
 /* Plan, names, facts, command. */
 static int load_and_run(const cli_options *options, cli_run *run)
 {
     attain_plan *plan = NULL;
-    attain_facts *facts = NULL;
-    int status = cli_load_plan(options->files.items[0], 0, &plan, NULL);
+    cli_facts facts = {0};
+    int status = cli_load_any_plan(options, 0, 0, &plan, NULL);
     if (!status) {
         run->plan = plan;
         status = cli_select_names(options, plan, &run->selection);
     }
     if (!status && needs_facts(options->command)) {
-        status = cli_load_facts(options, plan, NULL, &facts);
+        status =
+            cli_load_facts(options, cli_load_first_facts(options), plan, &run->selection.units, NULL, &facts);
     }
     if (!status) {
-        run->facts = facts;
+        status = take_default_period(run, &facts);
+    }
+    if (!status) {
+        run->facts = facts.facts;
         status = run_command(run);
     }
-    attain_facts_free(facts);
+    attain_facts_free(facts.facts);
     attain_plan_free(plan);
     return status;
 }
@@ -72,23 +94,35 @@ static int check_output(const cli_options *options)
     return CLI_EXIT_FINE;
 }
 
+/* Dispatch of the commands that read files themselves. */
+static int run_into(const cli_options *options, cli_run *run, int *differs)
+{
+    switch (options->command) {
+    case CLI_CHECK: return cli_run_check(options, run->out);
+    case CLI_FMT: return cli_run_fmt(options, run->out);
+    case CLI_DIFF: return cli_run_diff(options, run->out, differs);
+    default: break;
+    }
+    return options->command > CLI_STORE && options->command != CLI_STORE_SCORE
+               ? cli_run_store(options, &run->selection, run->out)
+               : load_and_run(options, run);
+}
+
 static int run_with_output(const cli_options *options, cli_output *out)
 {
     cli_run run = {.options = options, .out = out};
+    int differs = 0;
     int status = cli_select_periods(options, &run.selection);
     if (!status) {
         status = check_output(options);
     }
     if (!status) {
+        status = cli_store_check_files(options);
+    }
+    if (!status) {
         status = cli_output_open(out, options->output);
         if (!status) {
-            if (options->command == CLI_CHECK) {
-                status = cli_run_check(options, out);
-            } else if (options->command == CLI_FMT) {
-                status = cli_run_fmt(options, out);
-            } else {
-                status = load_and_run(options, &run);
-            }
+            status = run_into(options, &run, &differs);
             if (status) {
                 cli_output_abandon(out);
             } else {
@@ -97,6 +131,9 @@ static int run_with_output(const cli_options *options, cli_output *out)
         }
     }
     cli_selection_free(&run.selection);
+    if (options->command == CLI_DIFF) {
+        return status ? CLI_EXIT_TROUBLE : differs ? CLI_EXIT_DIFFERS : CLI_EXIT_FINE;
+    }
     return status;
 }
 

@@ -19,13 +19,24 @@ enum {
     FMT = CLI_BIT(CLI_FMT),
     PRINT = CLI_BIT(CLI_PRINT),
     COMPUTE = CLI_BIT(CLI_COMPUTE),
-    SCORE = CLI_BIT(CLI_SCORE),
+    SCORE = CLI_BIT(CLI_SCORE) | CLI_BIT(CLI_STORE_SCORE),
     EXPLAIN = CLI_BIT(CLI_EXPLAIN),
     UNITS = CLI_BIT(CLI_UNITS),
     TARGETS = CLI_BIT(CLI_TARGETS),
+    DIFF = CLI_BIT(CLI_DIFF),
+    INIT = CLI_BIT(CLI_STORE_INIT),
+    LOAD = CLI_BIT(CLI_STORE_LOAD),
+    CORRECT = CLI_BIT(CLI_STORE_CORRECT),
+    EDITIONS = CLI_BIT(CLI_STORE_EDITIONS),
+    RESTATE = CLI_BIT(CLI_STORE_RESTATE),
+    PUT = CLI_BIT(CLI_STORE_PLAN),
     RESULTS = COMPUTE | SCORE,
-    WITH_FACTS = CHECK | COMPUTE | SCORE | EXPLAIN,
-    ROWS = RESULTS | UNITS | TARGETS
+    WITH_FACTS = CHECK | COMPUTE | CLI_BIT(CLI_SCORE) | EXPLAIN | INIT | LOAD,
+    LISTS = UNITS | TARGETS | DIFF | EDITIONS | RESTATE,
+    ROWS = RESULTS | LISTS,
+    OF_EDITION = CHECK | PRINT | RESULTS | EXPLAIN | UNITS | TARGETS | DIFF | PUT,
+    WRITES = INIT | LOAD | CORRECT | PUT,
+    OPENS_TO_WRITE = WRITES | CLI_BIT(CLI_STORE_COMPACT) | CLI_BIT(CLI_STORE_MIGRATE)
 };
 
 /* Positions in the table below: what getopt_long returns, behind the range of letters. */
@@ -41,6 +52,13 @@ enum {
     OPT_AS_OF,
     OPT_BY,
     OPT_READINGS,
+    OPT_EDITION,
+    OPT_MEASURE,
+    OPT_MEMBER,
+    OPT_VALUE,
+    OPT_QUALIFIER,
+    OPT_REASON,
+    OPT_WITHDRAW,
     OPT_READ_NUMBERS,
     OPT_SEPARATOR,
     OPT_RENAME,
@@ -54,6 +72,9 @@ enum {
     OPT_EXACT,
     OPT_SUMMARY,
     OPT_SPREADSHEET,
+    OPT_SOURCE,
+    OPT_NOTE,
+    OPT_JOURNAL,
     OPT_OUTPUT,
     OPT_WRITE,
     OPT_CHECK,
@@ -66,30 +87,46 @@ enum {
 const cli_option cli_option_table[N_OPTIONS] = {
     [OPT_INDICATOR] = {"indicator", "ID", COMPUTE | EXPLAIN, CLI_SELECT, 0,
                        "only this indicator; may be repeated"},
-    [OPT_TARGET] = {"target", "ID", SCORE | EXPLAIN | TARGETS, CLI_SELECT, 0,
+    [OPT_TARGET] = {"target", "ID", SCORE | EXPLAIN | TARGETS | RESTATE, CLI_SELECT, 0,
                     "only this target or milestone; may be repeated"},
-    [OPT_UNIT] = {"unit", "ID", RESULTS | EXPLAIN | UNITS, CLI_SELECT, 0, "this unit; may be repeated"},
-    [OPT_TYPE] = {"type", "NAME", RESULTS | EXPLAIN | UNITS, CLI_SELECT, 0,
+    [OPT_UNIT] = {"unit", "ID", RESULTS | EXPLAIN | UNITS | RESTATE | CORRECT, CLI_SELECT, 0,
+                  "this unit; may be repeated"},
+    [OPT_TYPE] = {"type", "NAME", RESULTS | EXPLAIN | UNITS | RESTATE, CLI_SELECT, 0,
                   "all units of this type; may be repeated; with --under: those beneath it"},
-    [OPT_ALL_UNITS] = {"all-units", NULL, RESULTS | EXPLAIN, CLI_SELECT, 0, "every unit of the tree"},
-    [OPT_UNDER] = {"under", "UNIT", RESULTS | EXPLAIN | UNITS, CLI_SELECT, 0,
+    [OPT_ALL_UNITS] = {"all-units", NULL, RESULTS | EXPLAIN | RESTATE, CLI_SELECT, 0,
+                       "every unit of the tree"},
+    [OPT_UNDER] = {"under", "UNIT", RESULTS | EXPLAIN | UNITS | RESTATE, CLI_SELECT, 0,
                    "all units beneath this one (add --unit UNIT for itself)"},
-    [OPT_PERIOD] = {"period", "P", COMPUTE | EXPLAIN, CLI_SELECT, 0,
+    [OPT_PERIOD] = {"period", "P", COMPUTE | EXPLAIN | CORRECT, CLI_SELECT, 0,
                     "this period: 2025, 2025-H1, 2025-Q3, 2025-06, 2021..2025; may be repeated"},
-    [OPT_PERIODS] = {"periods", "A..B:EVERY", RESULTS | EXPLAIN, CLI_SELECT, 0,
+    [OPT_PERIODS] = {"periods", "A..B:EVERY", RESULTS | EXPLAIN | RESTATE, CLI_SELECT, 0,
                      "each year, half-year, quarter, month, week or day of a span: 2021..2025:year"},
-    [OPT_AS_OF] = {"as-of", "P", RESULTS | EXPLAIN, CLI_SELECT, 0,
+    [OPT_AS_OF] = {"as-of", "P", RESULTS | EXPLAIN | RESTATE, CLI_SELECT, 0,
                    "as of the end of this period (default: the last with facts); score: may be repeated"},
     [OPT_BY] = {"by", "NAME", COMPUTE, CLI_SELECT, 0,
                 "a row for each member of a category or value of an attribute; may be repeated"},
     [OPT_READINGS] = {"readings", NULL, SCORE, CLI_SELECT, 0,
                       "a row for each reading of an ambiguous target"},
+    [OPT_EDITION] = {"edition", "N|DATE", OF_EDITION, CLI_SELECT, 0,
+                     "a store as it was known: after edition N, on a day (2026-10-01), at a moment "
+                     "(2026-10-01T08:30:00Z) or latest (the default); diff: may be given for each store"},
 
-    [OPT_READ_NUMBERS] = {"read-numbers", "plain|vi", WITH_FACTS, CLI_READ, 0,
+    [OPT_MEASURE] = {"measure", "ID", CORRECT, CLI_CELL, 0, "the measure of the figure"},
+    [OPT_MEMBER] = {"member", "CATEGORY=MEMBER", CORRECT, CLI_CELL, 0,
+                    "its member of a category, for each category of the measure"},
+    [OPT_VALUE] = {"value", "V", CORRECT, CLI_CELL, 0, "the figure, as --read-numbers says"},
+    [OPT_QUALIFIER] = {"qualifier", "Q", CORRECT, CLI_CELL, 0,
+                       "'>', '>=', '<', '<=', '~' (estimated) or missing"},
+    [OPT_REASON] = {"reason", "WORD", CORRECT, CLI_CELL, 0,
+                    "why it is missing: not_applicable, not_reported ..."},
+    [OPT_WITHDRAW] = {"withdraw", NULL, CORRECT, CLI_CELL, 0,
+                      "the figure is taken back: it is absent from now on"},
+
+    [OPT_READ_NUMBERS] = {"read-numbers", "plain|vi", WITH_FACTS | CORRECT, CLI_READ, 0,
                           "how facts write numbers: 1234.5 (plain, the default) or 1.234,5 (vi)"},
-    [OPT_SEPARATOR] = {"separator", "C", WITH_FACTS, CLI_READ, 0,
+    [OPT_SEPARATOR] = {"separator", "C", WITH_FACTS | CORRECT, CLI_READ, 0,
                        "what stands between the columns of facts: ',' (the default), ';' or tab"},
-    [OPT_RENAME] = {"rename", "FROM=TO", WITH_FACTS, CLI_READ, 0,
+    [OPT_RENAME] = {"rename", "FROM=TO", WITH_FACTS | CORRECT, CLI_READ, 0,
                     "the column FROM of the facts is what attain calls TO; may be repeated"},
     [OPT_SKIP_BAD_ROWS] = {"skip-bad-rows", NULL, WITH_FACTS, CLI_READ, 0,
                            "report bad rows and go on without them, instead of refusing the file"},
@@ -100,18 +137,26 @@ const cli_option cli_option_table[N_OPTIONS] = {
 
     [OPT_FORMAT] = {"format", "table|csv|json", ROWS, CLI_SHOW, 0,
                     "table for people (the default), csv, json"},
-    [OPT_NUMBERS] = {"numbers", "plain|vi", RESULTS | EXPLAIN, CLI_SHOW, 0,
+    [OPT_NUMBERS] = {"numbers", "plain|vi", RESULTS | EXPLAIN | RESTATE, CLI_SHOW, 0,
                      "how numbers are written: 1234.5 or 1.234,5"},
-    [OPT_DIGITS] = {"digits", "N", RESULTS | EXPLAIN, CLI_SHOW, 0,
+    [OPT_DIGITS] = {"digits", "N", RESULTS | EXPLAIN | RESTATE, CLI_SHOW, 0,
                     "0 to 18 decimals; default: 6 in csv and json; tables: 1 of a percentage, else 2"},
-    [OPT_ROUNDING] = {"rounding", "MODE", RESULTS, CLI_SHOW, 0,
+    [OPT_ROUNDING] = {"rounding", "MODE", RESULTS | RESTATE, CLI_SHOW, 0,
                       "half-up (the default), half-even, floor or ceil: for writing, never for judging"},
     [OPT_EXACT] = {"exact", NULL, RESULTS, CLI_SHOW, 0, "add value, low and high as exact fractions n/d"},
     [OPT_SUMMARY] = {"summary", NULL, SCORE, CLI_SHOW, 0,
                      "only the counts of verdicts, one line per programme"},
     [OPT_SPREADSHEET] = {"spreadsheet", NULL, ROWS, CLI_SHOW, 0,
                          "csv: texts that a spreadsheet would run as a formula get a leading '"},
-    [OPT_OUTPUT] = {"output", "FILE", ROWS | EXPLAIN | FMT | PRINT, CLI_OTHER, 'o',
+    [OPT_SOURCE] = {"source", "TEXT", WRITES, CLI_KEEP, 0,
+                    "who or what brought this; kept with the edition (default: the names of the files)"},
+    [OPT_NOTE] = {"note", "TEXT", WRITES, CLI_KEEP, 0,
+                  "what else should be known of it; kept with the edition"},
+    [OPT_JOURNAL] =
+        {"journal", "auto|wal|truncate", OPENS_TO_WRITE, CLI_KEEP, 0,
+         "how SQLite makes changes safe: wal lets others read meanwhile, truncate leaves no file beside the "
+         "store; auto (the default) takes wal where it works"},
+    [OPT_OUTPUT] = {"output", "FILE", ROWS | EXPLAIN | FMT | PRINT | PUT, CLI_OTHER, 'o',
                     "write to FILE, whole or not at all, instead of standard output"},
     [OPT_WRITE] = {"write", NULL, FMT, CLI_OTHER, 0, "replace each FILE by its canonical form"},
     [OPT_CHECK] = {"check", NULL, FMT, CLI_OTHER, 0, "print nothing; exit 1 if a FILE is not canonical"},
@@ -178,14 +223,17 @@ static int read_digits(const char *word, int *out)
     return 0;
 }
 
-static int read_rename(cli_options *options, const char *word)
+/* Two words around a '='. */
+static int read_pair(cli_words *list, int which, const char *word)
 {
     const char *equals = strchr(word, '=');
     if (!equals || equals == word || equals[1] == '\0') {
-        cli_say("--rename takes FROM=TO (a column of the file, what attain calls it), not '%s'", word);
+        const cli_option *option = &cli_option_table[which];
+        cli_say("--%s takes %s%s, not '%s'", option->name, option->argument,
+                which == OPT_RENAME ? " (a column of the file, what attain calls it)" : "", word);
         return 1;
     }
-    add_word(&options->renames, word);
+    add_word(list, word);
     return 0;
 }
 
@@ -217,6 +265,7 @@ static int apply(cli_options *options, int which, const char *word)
     static const char *const formats[] = {"table", "csv", "json"};
     static const char *const number_formats[] = {"plain", "vi"};
     static const char *const roundings[] = {"half-up", "half-even", "floor", "ceil"};
+    static const char *const journals[] = {"auto", "wal", "truncate"};
     int chosen = 0;
     int bad = 0;
     switch (which) {
@@ -231,9 +280,19 @@ static int apply(cli_options *options, int which, const char *word)
     case OPT_AS_OF: add_word(&options->as_of, word); break;
     case OPT_BY: add_word(&options->by, word); break;
     case OPT_READINGS: options->readings = 1; break;
+    case OPT_EDITION: add_word(&options->editions, word); break;
+    case OPT_MEASURE: options->measure = word; break;
+    case OPT_MEMBER: return read_pair(&options->members, which, word);
+    case OPT_VALUE: options->value = word; break;
+    case OPT_QUALIFIER: options->qualifier = word; break;
+    case OPT_REASON: options->reason = word; break;
+    case OPT_WITHDRAW: options->withdraw = 1; break;
+    case OPT_SOURCE: options->source = word; break;
+    case OPT_NOTE: options->note = word; break;
+    case OPT_JOURNAL: return choose_into(&options->journal, which, word, journals, 3);
     case OPT_READ_NUMBERS: return choose_into(&options->read_vi, which, word, number_formats, 2);
     case OPT_SEPARATOR: return read_separator(word, &options->separator);
-    case OPT_RENAME: return read_rename(options, word);
+    case OPT_RENAME: return read_pair(&options->renames, which, word);
     case OPT_SKIP_BAD_ROWS: options->intake_flags |= ATTAIN_INTAKE_SKIP_BAD_ROWS; break;
     case OPT_SAME_VALUE: options->intake_flags |= ATTAIN_INTAKE_SAME_VALUE_IS_FINE; break;
     case OPT_SUM: options->intake_flags |= ATTAIN_INTAKE_SUM; break;
@@ -260,12 +319,21 @@ static int apply(cli_options *options, int which, const char *word)
     return 0;
 }
 
-static int read_command(cli_options *options, const char *word)
+/* The last word of a command's name: "load" of "store load". */
+static const char *last_word(int command)
+{
+    const char *space = strchr(cli_commands[command].name, ' ');
+    return space ? space + 1 : cli_commands[command].name;
+}
+
+/* One of the commands first ... end - 1, or (in front of all of them) help. */
+static int read_command(cli_options *options, const char *word, int first, int end)
 {
     const char *names[CLI_N_COMMANDS + 1];
-    for (int i = 0; i < CLI_N_COMMANDS; i++) {
-        names[i] = cli_commands[i].name;
-        if (strcmp(word, names[i]) == 0) {
+    size_t n = 0;
+    for (int i = first; i < end; i++) {
+        names[n++] = last_word(i);
+        if (strcmp(word, last_word(i)) == 0) {
             options->command = (cli_command)i;
             return 0;
         }
@@ -274,10 +342,10 @@ static int read_command(cli_options *options, const char *word)
         options->help = 1;
         return 0;
     }
-    names[CLI_N_COMMANDS] = "help";
-    const char *near = cli_text_near(word, names, CLI_N_COMMANDS + 1);
-    cli_say("unknown command '%s'%s%s%s", word, near ? "; did you mean '" : "", near ? near : "",
-            near ? "'?" : "");
+    names[n++] = "help";
+    const char *near = cli_text_near(word, names, n);
+    cli_say("unknown command '%s%s'%s%s%s", first == CLI_STORE + 1 ? "store " : "", word,
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return refuse(options);
 }
 
@@ -330,8 +398,9 @@ static int check_given(const cli_options *options, const char *given)
             continue;
         }
         cli_buffer list = {0};
+        const int only_stores = takers < CLI_BIT(CLI_STORE) << 1 ? 0 : !(takers & (CLI_BIT(CLI_STORE) - 1));
         for (unsigned c = 0; c < CLI_N_COMMANDS; c++) {
-            if (!(takers & CLI_BIT(c))) {
+            if (!(takers & CLI_BIT(c)) || (c > CLI_STORE && !only_stores)) {
                 continue;
             }
             cli_buffer_text(&list, list.len ? ", " : "");
@@ -345,6 +414,7 @@ static int check_given(const cli_options *options, const char *given)
     return 0;
 }
 
+/* Dispatch over contradictions: one line each. */
 static int check_together(const cli_options *options)
 {
     const char *wrong = NULL;
@@ -361,6 +431,15 @@ static int check_together(const cli_options *options)
         wrong = "--summary counts targets, --readings shows rows: give one of them";
     } else if (options->write && (options->check || options->output)) {
         wrong = "--write replaces the file itself: it goes without --check and --output";
+    } else if (options->editions.n > (options->command == CLI_DIFF ? 2u : 1u)) {
+        wrong = options->command == CLI_DIFF ? "diff compares two plans: --edition can stand twice"
+                                             : "--edition can stand once";
+    } else if (options->command == CLI_STORE_PLAN && options->files.n > 1 &&
+               (options->editions.n || options->output)) {
+        wrong = "a plan is put as a new edition: --edition and --output are for printing one";
+    } else if (options->command == CLI_STORE_PLAN && options->files.n == 1 &&
+               (options->source || options->note)) {
+        wrong = "--source and --note are for a plan that is put; none was given";
     } else if (options->check && options->output) {
         wrong = "fmt --check prints nothing: it goes without --output";
     }
@@ -371,9 +450,47 @@ static int check_together(const cli_options *options)
     return refuse(options);
 }
 
+/* What store correct takes: one cell by options, or files. */
+static const char *check_cell(const cli_options *options)
+{
+    const int says_cell = options->measure || options->units.n || options->periods.n || options->members.n ||
+                          options->value || options->qualifier || options->reason || options->withdraw;
+    if (options->files.n > 1) {
+        return says_cell ? "corrections come from files, or as one cell by options: give one of them" : NULL;
+    }
+    if (!options->measure || options->units.n != 1 || options->periods.n != 1) {
+        return "a correction names its cell: --measure, --unit and --period once each (and --member for each "
+               "category); or give a CSV file of corrections";
+    }
+    if (options->withdraw) {
+        return options->value || options->qualifier || options->reason
+                   ? "--withdraw takes the figure back: it goes without --value, --qualifier and --reason"
+                   : NULL;
+    }
+    if (!options->value && !options->reason &&
+        !(options->qualifier && strcmp(options->qualifier, "missing") == 0)) {
+        return "a correction needs the figure: --value V; or --qualifier missing; or --withdraw";
+    }
+    return NULL;
+}
+
+static int too_many_files(const cli_options *options)
+{
+    const cli_command_info *info = &cli_commands[options->command];
+    const char *extra = options->files.items[info->max_files];
+    if (info->max_files == 1 && options->command < CLI_STORE) {
+        cli_say("'%s' takes one plan; '%s' is one file too many (a plan includes its parts by itself)",
+                info->name, extra);
+    } else {
+        cli_say("'%s' takes %s; '%s' is one too many", info->name, info->arguments, extra);
+    }
+    return refuse(options);
+}
+
 static int check_files(const cli_options *options)
 {
     const cli_command_info *info = &cli_commands[options->command];
+    const char *cell = options->command == CLI_STORE_CORRECT && options->files.n ? check_cell(options) : NULL;
     size_t n_stdin = 0;
     for (size_t i = 0; i < options->files.n; i++) {
         n_stdin += strcmp(options->files.items[i], "-") == 0;
@@ -384,16 +501,20 @@ static int check_files(const cli_options *options)
     }
     const int one_file = options->command == CLI_FMT && !options->write && !options->check;
     if (options->files.n < info->min_files) {
-        cli_say("'%s' needs a file: attain %s %s", info->name, info->name, info->arguments);
+        cli_say("'%s' needs %s: attain %s %s", info->name, info->min_files == 1 ? "a file" : "more words",
+                info->name, info->arguments);
     } else if (options->files.n > info->max_files) {
-        cli_say("'%s' takes one plan; '%s' is one file too many (a plan includes its parts by itself)",
-                info->name, options->files.items[info->max_files]);
+        return too_many_files(options);
     } else if (one_file && options->files.n > 1) {
         cli_say("fmt prints one file; use --write or --check for several");
     } else if (n_stdin > 1) {
         cli_say("'-' is standard input and can be read once");
     } else if (n_stdin && options->write) {
         cli_say("--write needs a file; '-' is standard input");
+    } else if (options->command > CLI_STORE && strcmp(options->files.items[0], "-") == 0) {
+        cli_say("a store is a file; '-' is standard input");
+    } else if (cell) {
+        cli_say("%s", cell);
     } else {
         return 0;
     }
@@ -403,9 +524,9 @@ static int check_files(const cli_options *options)
 /* Lists can never be longer than the command line; one piece of memory holds them all. */
 static int make_lists(cli_options *options, int argc)
 {
-    cli_words *lists[] = {&options->indicators, &options->targets, &options->units, &options->types,
-                          &options->periods,    &options->series,  &options->by,    &options->as_of,
-                          &options->renames,    &options->files};
+    cli_words *lists[] = {&options->indicators, &options->targets, &options->units,    &options->types,
+                          &options->periods,    &options->series,  &options->by,       &options->as_of,
+                          &options->renames,    &options->files,   &options->editions, &options->members};
     const size_t n_lists = sizeof lists / sizeof lists[0];
     const char **memory = calloc(n_lists * (size_t)(argc + 1), sizeof *memory);
     if (!memory) {
@@ -422,7 +543,10 @@ static int make_lists(cli_options *options, int argc)
 static int take_word(cli_options *options, const char *word, int *n_words)
 {
     if (options->command == CLI_NO_COMMAND && (*n_words)++ < 2) {
-        return read_command(options, word);
+        return read_command(options, word, 0, CLI_STORE + 1);
+    }
+    if (options->command == CLI_STORE) {
+        return read_command(options, word, CLI_STORE + 1, CLI_N_COMMANDS);
     }
     add_word(&options->files, word);
     return 0;
@@ -481,7 +605,14 @@ int cli_options_parse(int argc, char **argv, cli_options *out)
         return status;
     }
     if (out->command == CLI_NO_COMMAND) {
-        cli_say("a command is needed: check, fmt, print, compute, score, explain, units or targets");
+        cli_say(
+            "a command is needed: check, fmt, print, compute, score, explain, units, targets, diff or store");
+        return refuse(out);
+    }
+    if (out->command == CLI_STORE) {
+        cli_say(
+            "store needs a command: init, load, correct, editions, score, restate, verify, backup, compact, "
+            "migrate or plan");
         return refuse(out);
     }
     status = check_given(out, given);

@@ -5,6 +5,8 @@
 #include <attain/attain.h>
 
 enum { CLI_EXIT_FINE = 0, CLI_EXIT_ERRORS = 1, CLI_EXIT_USAGE = 2 };
+/* Of diff, as of diff everywhere. */
+enum { CLI_EXIT_DIFFERS = 1, CLI_EXIT_TROUBLE = 2 };
 
 typedef enum cli_command {
     CLI_CHECK,
@@ -15,6 +17,19 @@ typedef enum cli_command {
     CLI_EXPLAIN,
     CLI_UNITS,
     CLI_TARGETS,
+    CLI_DIFF,
+    CLI_STORE, /* the word alone; one of those below follows */
+    CLI_STORE_INIT,
+    CLI_STORE_LOAD,
+    CLI_STORE_CORRECT,
+    CLI_STORE_EDITIONS,
+    CLI_STORE_SCORE,
+    CLI_STORE_RESTATE,
+    CLI_STORE_VERIFY,
+    CLI_STORE_BACKUP,
+    CLI_STORE_COMPACT,
+    CLI_STORE_MIGRATE,
+    CLI_STORE_PLAN,
     CLI_N_COMMANDS,
     CLI_NO_COMMAND = CLI_N_COMMANDS
 } cli_command;
@@ -48,6 +63,14 @@ typedef struct cli_options {
     const char *output;
     /* fmt */
     int write, check;
+    /* stores */
+    cli_words editions;
+    const char *source, *note;
+    int journal; /* attain_store_journal */
+    /* the cell of store correct; its unit and period stand above */
+    const char *measure, *value, *qualifier, *reason;
+    cli_words members; /* CATEGORY=MEMBER */
+    int withdraw;
     /* PLAN, FACTS or FILE */
     cli_words files;
     void *memory; /* behind all lists */
@@ -65,7 +88,15 @@ typedef struct cli_command_info {
 extern const cli_command_info cli_commands[CLI_N_COMMANDS];
 
 /** One option. Groups stand in the help in this order. */
-typedef enum cli_group { CLI_SELECT, CLI_READ, CLI_SHOW, CLI_OTHER, CLI_N_GROUPS } cli_group;
+typedef enum cli_group {
+    CLI_SELECT,
+    CLI_CELL,
+    CLI_READ,
+    CLI_SHOW,
+    CLI_KEEP,
+    CLI_OTHER,
+    CLI_N_GROUPS
+} cli_group;
 typedef struct cli_option {
     const char *name;
     const char *argument; /* NULL: takes none */

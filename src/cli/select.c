@@ -405,6 +405,11 @@ int cli_select_names(const cli_options *options, const attain_plan *plan, cli_se
     return status;
 }
 
+int cli_select_period(cli_periods *list, attain_period period)
+{
+    return add_period(list, period);
+}
+
 void cli_selection_free(cli_selection *selection)
 {
     free(selection->indicators.items);

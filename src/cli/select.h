@@ -26,6 +26,8 @@ typedef struct cli_selection {
 int cli_select_periods(const cli_options *options, cli_selection *selection);
 /** What needs a plan: names. 0, or CLI_EXIT_USAGE with a message that has a near name. */
 int cli_select_names(const cli_options *options, const attain_plan *plan, cli_selection *selection);
+/** One more period. */
+int cli_select_period(cli_periods *list, attain_period period);
 void cli_selection_free(cli_selection *selection);
 
 #endif

@@ -279,14 +279,15 @@ static uint32_t unit_in_chunk(const attain_facts *facts, uint32_t measure, uint3
     return base + low;
 }
 
-/* The i-th fact of a measure that has rows [row, row_end): over its chunks, then its units. */
-static bool at_in_measure(const attain_facts *facts, uint32_t measure, size_t row, size_t row_end, uint64_t i,
-                          atn_row *out)
+/* A cursor over all of a measure, which has rows [row, row_end), that stands before its i-th fact: over its chunks, then its units. */
+static void cursor_at(const attain_facts *facts, uint32_t measure, size_t row, size_t row_end, uint64_t i,
+                      atn_cursor *out)
 {
     const atn_grid *grid = &facts->grids[measure];
     if (grid->n_facts == 0) {
-        *out = facts->rows[row + (size_t)i];
-        return true;
+        atn_cursor_init(out, facts, measure, 0, UINT32_MAX);
+        out->row += (size_t)i;
+        return;
     }
     const size_t n_chunks = atn_grid_chunks(&facts->plan->model);
     for (size_t c = 0; c < n_chunks; c++) {
@@ -296,35 +297,41 @@ static bool at_in_measure(const attain_facts *facts, uint32_t measure, size_t ro
         const uint64_t n = (chunk != NULL ? chunk->n_facts : 0) + (next - row);
         if (i < n) {
             const uint32_t unit = unit_in_chunk(facts, measure, base, chunk, &i);
-            atn_cursor cursor;
-            atn_cursor_init(&cursor, facts, measure, unit, unit + 1);
-            skip_facts(&cursor, i);
-            return atn_cursor_next(&cursor, out);
+            atn_cursor_init(out, facts, measure, unit, UINT32_MAX);
+            skip_facts(out, i);
+            return;
         }
         i -= n;
         row = next;
     }
-    return false;
+    *out = (atn_cursor){.facts = facts, .measure = measure};
 }
 
-/* Measures, chunks, units and blocks are passed by their counts: no fact before the one asked for is looked at. */
-bool atn_facts_at(const attain_facts *facts, uint64_t i, atn_cell *out)
+/* Measures, chunks, units and blocks are passed by their counts: no fact before the first one asked for is looked at. */
+size_t atn_facts_read(const attain_facts *facts, uint64_t first, attain_fact *out, size_t n)
 {
     const uint32_t n_measures = facts->plan->model.n_measures;
     size_t row = 0;
-    for (uint32_t m = 0; m < n_measures; m++) {
+    size_t n_read = 0;
+    for (uint32_t m = 0; m < n_measures && n_read < n; m++) {
         const size_t row_end = atn_store_lower(facts, m + 1, 0, 0);
-        const uint64_t n = facts->grids[m].n_facts + (row_end - row);
-        if (i < n) {
+        const uint64_t here = facts->grids[m].n_facts + (row_end - row);
+        if (first < here) {
+            atn_cursor cursor;
             atn_row found;
-            const bool there = at_in_measure(facts, m, row, row_end, i, &found);
-            if (there) {
-                *out = cell_of_row(&found);
+            cursor_at(facts, m, row, row_end, first, &cursor);
+            while (n_read < n && atn_cursor_next(&cursor, &found)) {
+                out[n_read++] = (attain_fact){.unit = found.unit,
+                                              .measure = found.measure,
+                                              .cell = found.cell,
+                                              .period = atn_row_period(&found),
+                                              .value = found.value,
+                                              .qualifier = found.qualifier,
+                                              .reason = found.reason};
             }
-            return there;
         }
-        i -= n;
+        first = first < here ? 0 : first - here;
         row = row_end;
     }
-    return false;
+    return n_read;
 }

@@ -47,8 +47,8 @@ attain_status atn_facts_from_bytes(const attain_plan *plan, atn_str bytes,
                                    attain_error *err);
 const attain_plan *atn_facts_plan(const attain_facts *facts);
 uint64_t atn_facts_count(const attain_facts *facts);
-/* The i-th cell in the order measure, unit, cell, last day; costs a walk over chunks and one unit. */
-bool atn_facts_at(const attain_facts *facts, uint64_t i, atn_cell *out);
+/* Up to n facts from the first-th on, in the order measure, unit, cell, last day; costs a walk over chunks and one unit, once. */
+size_t atn_facts_read(const attain_facts *facts, uint64_t first, attain_fact *out, size_t n);
 attain_period atn_facts_last_period(const attain_facts *facts);
 
 /* ---- cells one after the other ---- */

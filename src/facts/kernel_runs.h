@@ -41,7 +41,7 @@ typedef struct atn_run_kernels {
     uint64_t (*whole12)(const int64_t *values, size_t n_years, bool is_last, int64_t *whole);
     /* n_years times twelve values that follow each other, each of some cell below n_cells: sorted by cell, masks and wholes in blocks [cell][stride],
      * which were zero. *all: the values or-ed; *magnitude: of the wholes, or-ed to it. `out` has room for sixteen items more than there are
-     * values. false, and nothing is written: a cell is beyond. NULL: this level has no instruction that makes it worth while. */
+     * values. false, and nothing is written: a cell is beyond. */
     bool (*cells12)(const int64_t *values, const uint8_t *cells, size_t n_years, uint32_t n_cells,
                     bool is_last, size_t stride, int32_t *out, uint16_t *mask, int64_t *whole, uint64_t *all,
                     uint64_t *magnitude);

@@ -1,6 +1,8 @@
 /* The loops of kernel_runs.h, once per vector level: the file that includes this defines NAME(x). No early exits: a loop that always
  * runs to its end is vector code, and the stretches are short. */
 
+#include "base/stream.h"
+
 static inline bool NAME(same32)(const uint32_t *items, size_t n)
 {
     const uint32_t first = items[0];
@@ -90,10 +92,23 @@ static uint64_t NAME(whole12)(const int64_t *restrict values, size_t n_years, bo
 }
 
 #ifndef HAS_OWN_NARROW12
+/* Four years at a time are three lines: where they begin at one they are written past the caches. Nobody reads them before the load is
+ * over, and a line that is not read before it is written costs half. */
 static uint64_t NAME(narrow12)(const int64_t *restrict values, size_t n_years, bool is_last,
                                int32_t *restrict out, int64_t *restrict whole)
 {
-    for (size_t i = 0; i < 12 * n_years; i++) {
+    const size_t n = 12 * n_years;
+    size_t i = 0;
+    for (; ((uintptr_t)out & (ATN_LINE_BYTES - 1)) == 0 && i + 48 <= n; i += 48) {
+        _Alignas(ATN_LINE_BYTES) int32_t lines[48];
+        for (size_t k = 0; k < 48; k++) {
+            lines[k] = (int32_t)(uint32_t)(uint64_t)values[i + k];
+        }
+        for (size_t k = 0; k < 48; k += 16) {
+            atn_stream_line(out + i + k, lines + k);
+        }
+    }
+    for (; i < n; i++) {
         out[i] = (int32_t)(uint32_t)(uint64_t)values[i];
     }
     return NAME(whole12)(values, n_years, is_last, whole);
@@ -175,7 +190,50 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
 #endif
 
 #ifndef HAS_OWN_CELLS12
-#define OWN_CELLS12 NULL
+/* How many figures each cell has says where its first one goes; then each goes to the next place of its cell. */
+static bool NAME(cells12)(const int64_t *restrict values, const uint8_t *restrict cells, size_t n_years,
+                          uint32_t n_cells, bool is_last, size_t stride, int32_t *restrict out,
+                          uint16_t *restrict mask, int64_t *restrict whole, uint64_t *all,
+                          uint64_t *magnitude)
+{
+    uint32_t next[UINT8_MAX + 1];
+    uint32_t most_cell = 0;
+    uint64_t bits = 0;
+    uint64_t most = 0;
+    memset(next, 0, sizeof next);
+    for (size_t i = 0; i < 12 * n_years; i++) {
+        most_cell = cells[i] > most_cell ? cells[i] : most_cell;
+        next[cells[i]]++;
+    }
+    if (most_cell >= n_cells) {
+        return false;
+    }
+    for (uint32_t cell = 0, before = 0; cell < n_cells; cell++) {
+        const uint32_t n = next[cell];
+        next[cell] = before;
+        before += n;
+    }
+    for (size_t y = 0; y < n_years; y++) {
+        for (size_t s = 0; s < 12; s++) {
+            const int64_t v = values[12 * y + s];
+            const uint8_t cell = cells[12 * y + s];
+            const size_t block = cell * stride + y;
+            mask[block] = (uint16_t)(mask[block] | 1u << s);
+            whole[block] = is_last ? v : (int64_t)((uint64_t)whole[block] + (uint64_t)v);
+            out[next[cell]++] = (int32_t)(uint32_t)(uint64_t)v;
+            bits |= (uint64_t)v;
+        }
+    }
+    for (uint32_t cell = 0; cell < n_cells; cell++, whole += stride) {
+        for (size_t y = 0; y < n_years; y++) {
+            most |= (uint64_t)(whole[y] < 0 ? -whole[y] : whole[y]);
+        }
+    }
+    *all = bits;
+    *magnitude |= most;
+    return true;
+}
+#define OWN_CELLS12 NAME(cells12)
 #endif
 
 const atn_run_kernels NAME(atn_run_kernels) = {NAME(length),   NAME(look),    NAME(range32),

@@ -168,6 +168,13 @@ static atn_load_result rows_one_by_one(atn_load_task *task, const run *r)
     return ATN_LOAD_OK;
 }
 
+/* As if nothing were known of their order: a run in which one row says something about its figure, or may not stand where it stands, has many
+ * that are as they should be. */
+static atn_load_result rows_apart(atn_load_task *task, const run *r)
+{
+    return atn_load_split(task, r->row, r->row + r->n);
+}
+
 /* Months that follow each other, from January to December. */
 static bool is_whole_years(const run *r)
 {
@@ -211,8 +218,8 @@ static bool put_cells(atn_load_task *task, const run *r, const atn_grid *grid, a
 {
     const atn_run_kernels *kernels = task->load->kernels;
     const attain_fact_columns *c = task->columns;
-    if (kernels->cells12 == NULL || chunk->wide || grid->n_cells > MAX_SORTED_CELLS || c->cell != NULL ||
-        c->cell8 == NULL || !is_whole_years(r)) {
+    if (chunk->wide || grid->n_cells > MAX_SORTED_CELLS || c->cell != NULL || c->cell8 == NULL ||
+        !is_whole_years(r)) {
         return false;
     }
     const size_t block = atn_chunk_block(grid, chunk, r->unit, 0, chunk->first_year);
@@ -331,7 +338,7 @@ static atn_load_result take_ordered(atn_load_task *task, const run *r)
         return ATN_LOAD_MEMORY;
     }
     if (unit < builder->next_unit) {
-        return atn_load_split(task, r->row, r->row + r->n); /* the unit again, or one before */
+        return rows_apart(task, r); /* the unit again, or one before */
     }
     bool wide = false;
     for (;;) {
@@ -384,7 +391,7 @@ static atn_load_result take_run(atn_load_task *task, run *r)
     }
     r->taken = &load->taken[r->measure];
     if (!r->taken->takes || (r->look & ATN_RUN_EXACT) == 0) {
-        return rows_one_by_one(task, r);
+        return rows_apart(task, r);
     }
     int32_t least = period[0];
     int32_t most = period[r->n - 1];
@@ -395,11 +402,11 @@ static atn_load_result take_run(atn_load_task *task, run *r)
     r->last_slot = (uint32_t)most - (uint32_t)r->taken->code_base;
     if (r->first_slot >= r->taken->n_slots || r->last_slot >= r->taken->n_slots ||
         r->last_slot < r->first_slot || !may_stand(task, r)) {
-        return rows_one_by_one(task, r);
+        return rows_apart(task, r);
     }
     atn_split_note_years(task, r->first_slot, r->last_slot, r->taken);
     return (r->look & ATN_RUN_CELL) != 0 && atn_columns_cell(task->columns, r->row) >= r->taken->n_cells
-               ? rows_one_by_one(task, r)
+               ? rows_apart(task, r)
                : take_ordered(task, r);
 }
 

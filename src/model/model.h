@@ -459,6 +459,8 @@ int32_t atn_unit_last_valid(const atn_model *model, uint32_t unit, int32_t start
 bool atn_unit_is_under(const atn_model *model, uint32_t unit, uint32_t above, int32_t day);
 /* Has a child that is valid on the day. */
 bool atn_unit_has_children(const atn_model *model, uint32_t unit, int32_t day);
+/* See attain_plan_feeders: feeds[u] is 1 or 0 for each unit. feeders.c */
+void atn_unit_feeders(const atn_model *model, const uint32_t *at, size_t n_at, uint8_t *feeds);
 bool atn_type_includes(const atn_model *model, uint32_t type_or_group, uint32_t plain_type);
 /* Value of a reference on a day: index of the step in force, ATN_NONE before the first. */
 uint32_t atn_reference_step(const atn_reference *reference, int32_t day);

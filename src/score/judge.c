@@ -55,10 +55,17 @@ atn_row_period atn_row_period_of(attain_period due, attain_period as_of)
 
 /* ---- levels ---- */
 
+/* An open end times 0 is 0: the figure is finite in every world. */
 static void bound_multiply(atn_bound *bound, const atn_ratio *factor)
 {
+    const int sign = atn_ratio_sign(factor);
     if (bound->infinite == 0) {
         atn_ratio_mul(&bound->r, &bound->r, factor);
+    } else if (sign == 0) {
+        const atn_ratio zero = atn_ratio_zero();
+        *bound = atn_bound_of(&zero);
+    } else if (sign < 0) {
+        bound->infinite = -bound->infinite;
     }
 }
 

@@ -146,8 +146,8 @@ static bool take_change(const atn_reading *reading, atn_sheet *sheet)
         const atn_ratio one = atn_ratio_from_i64(1);
         sheet->held = ATN_HELD_TIMES_BASE;
         atn_ratio_add(&amount, &amount, &one);
-        if (atn_ratio_sign(&amount) < 0) {
-            return false;
+        if (atn_ratio_sign(&amount) <= 0) {
+            return false; /* down by all there was, or more: an open baseline is left to the judge */
         }
     }
     return to_fraction(&amount, &sheet->factor);

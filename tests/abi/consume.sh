@@ -21,6 +21,16 @@ pkg_config)
     LD_LIBRARY_PATH="$prefix/lib" "$build/shared"
     "$build/static"
     [ "$("$build/static")" = "attain $(pkg-config --modversion attain)" ]
+    if [ -e "$prefix/lib/pkgconfig/attain-sqlite.pc" ]; then
+        # shellcheck disable=SC2046
+        "$CC" -std=c11 "$ATTAIN_SOURCE_DIR/tests/abi/consumer/store.c" $(pkg-config --cflags --libs attain-sqlite) -o "$build/store"
+        (cd "$build" && LD_LIBRARY_PATH="$prefix/lib" ./store store.db)
+        [ -e "$(pkg-config --variable=extension attain-sqlite).so" ]
+        case " $(pkg-config --libs --static attain-sqlite) " in
+        *" -lattain_sqlite -lattain "*"-lsqlite3 "*) ;;
+        *) echo "consume: attain-sqlite.pc does not name its libraries in the order of a static link"; exit 1 ;;
+        esac
+    fi
     ;;
 *)
     "$CMAKE" -S "$ATTAIN_SOURCE_DIR/tests/abi/consumer/$way" -B "$build" -DCMAKE_C_COMPILER="$CC" \
@@ -28,7 +38,7 @@ pkg_config)
     "$CMAKE" --build "$build" --parallel 2
     for program in "$build"/consumer_*; do
         echo "$program"
-        "$program"
+        (cd "$build" && "$program")
     done
     ;;
 esac

@@ -12,8 +12,15 @@ rm -rf "$prefix"
 "$CMAKE" --build "$build" --parallel 2
 "$CMAKE" --install "$build" --prefix "$prefix"
 
+sqlite=
+if grep -q "^SQLite3_LIBRARY:FILEPATH=/" "$build/CMakeCache.txt"; then
+    sqlite="lib/libattain_sqlite.a lib/libattain_sqlite.so lib/attain/attain.so include/attain/sqlite.h
+        lib/pkgconfig/attain-sqlite.pc lib/cmake/attain/attain-sqlite-targets.cmake"
+fi
+# The list is meant to be split into words.
+# shellcheck disable=SC2086
 for file in bin/attain lib/libattain.a lib/libattain.so include/attain/attain.h lib/pkgconfig/attain.pc \
-    lib/cmake/attain/attain-config.cmake lib/cmake/attain/attain-config-version.cmake; do
+    lib/cmake/attain/attain-config.cmake lib/cmake/attain/attain-config-version.cmake $sqlite; do
     [ -e "$prefix/$file" ] || { echo "install: $file is missing"; exit 1; }
 done
 if grep -rIl -e "$ATTAIN_SOURCE_DIR" -e "$build" "$prefix"; then

@@ -117,7 +117,8 @@ static void usage_errors_exit_2_and_name_the_near_word(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"", "attain: a command is needed: check, fmt, print, compute, score, explain, units or targets\n"
+        {"", "attain: a command is needed: check, fmt, print, compute, score, explain, units, targets, diff "
+             "or store\n"
              "attain: 'attain --help' shows what it can do\n"},
         {"scroe plan.attain", "attain: unknown command 'scroe'; did you mean 'score'?\n"
                               "attain: 'attain --help' shows what it can do\n"},

@@ -120,6 +120,8 @@ static void plan_lists(world *w)
 
 static void plan_infos(world *w)
 {
+    const uint32_t root = 0;
+    uint8_t feeds[4];
     attain_error err;
     attain_unit_info unit;
     attain_measure_info measure;
@@ -128,6 +130,8 @@ static void plan_infos(world *w)
     check_ok(attain_plan_unit(w->plan, 0, &unit, &err), &err);
     check_ok(attain_plan_measure(w->plan, 0, &measure, &err), &err);
     check_ok(attain_plan_target(w->plan, 0, &target, &err), &err);
+    check_ok(attain_plan_feeders(w->plan, &root, 1, feeds, &err), &err);
+    assert_true(feeds[0] == 1 && feeds[3] == 1);
     check_ok(attain_plan_programme(w->plan, 0, &programme, &err), &err);
     check_fails(attain_plan_unit(w->plan, 99, &unit, &err), ATTAIN_E_ARGUMENT, &err);
     check_fails(attain_plan_measure(w->plan, 99, &measure, &err), ATTAIN_E_ARGUMENT, &err);
@@ -145,6 +149,10 @@ static void cells(world *w)
     check_ok(attain_facts_get(w->facts, &fact, &found, &err), &err);
     assert_int_equal(found, 1);
     check_fails(attain_facts_at(w->facts, 16, &fact, &err), ATTAIN_E_ARGUMENT, &err);
+    size_t n = 0;
+    check_ok(attain_facts_read(w->facts, 15, &fact, 1, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_ptr_equal(attain_facts_plan(w->facts), w->plan);
     assert_int_equal(attain_facts_last_period(w->facts).type, ATTAIN_PERIOD_YEAR);
 }
 
@@ -223,8 +231,11 @@ const quiet_call quiet_calls[] = {
     {"attain_plan_measure", plan_infos},
     {"attain_plan_target", plan_infos},
     {"attain_plan_programme", plan_infos},
+    {"attain_plan_feeders", plan_infos},
     {"attain_facts_get", cells},
     {"attain_facts_at", cells},
+    {"attain_facts_read", cells},
+    {"attain_facts_plan", cells},
     {"attain_facts_count", cells},
     {"attain_facts_last_period", cells},
     {"attain_score_count", counts},

@@ -141,6 +141,8 @@ static void lookups_without_pointers(void **state)
 static void infos_without_pointers(void **state)
 {
     world *const w = *state;
+    const uint32_t first = 0;
+    uint8_t feeds[4];
     attain_error err;
     attain_unit_info unit;
     attain_measure_info measure;
@@ -152,6 +154,10 @@ static void infos_without_pointers(void **state)
     check_refused(attain_plan_measure(w->plan, 0, NULL, &err));
     check_refused(attain_plan_target(NULL, 0, &target, &err));
     check_refused(attain_plan_target(w->plan, 0, NULL, &err));
+    check_refused(attain_plan_feeders(NULL, &first, 1, feeds, &err));
+    check_refused(attain_plan_feeders(w->plan, NULL, 1, feeds, &err));
+    check_refused(attain_plan_feeders(w->plan, &first, 1, NULL, &err));
+    check_ok(attain_plan_feeders(w->plan, NULL, 0, feeds, &err), &err);
     check_refused(attain_plan_programme(NULL, 0, &programme, &err));
     check_refused(attain_plan_programme(w->plan, 0, NULL, &err));
 }
@@ -193,6 +199,13 @@ static void facts_without_pointers(void **state)
     check_refused(attain_facts_get(w->facts, NULL, &found, &err));
     check_refused(attain_facts_get(w->facts, &fact, NULL, &err));
     check_refused(attain_facts_at(NULL, 0, &fact, &err));
+    size_t n_read = 0;
+    check_refused(attain_facts_read(NULL, 0, &fact, 1, &n_read, &err));
+    check_refused(attain_facts_read(w->facts, 0, NULL, 1, &n_read, &err));
+    check_refused(attain_facts_read(w->facts, 0, &fact, 1, NULL, &err));
+    check_ok(attain_facts_read(w->facts, UINT64_MAX, &fact, 1, &n_read, &err), &err);
+    assert_int_equal(n_read, 0);
+    assert_null(attain_facts_plan(NULL));
     check_refused(attain_facts_at(w->facts, 0, NULL, &err));
     check_refused(attain_facts_merge(NULL, w->facts, &err));
     check_refused(attain_facts_merge(w->facts, NULL, &err));

@@ -576,7 +576,9 @@ static void compare_lines(const attain_plan *plan, const attain_facts *facts, rn
     atn_cell *cells = calloc((size_t)n + 1, sizeof *cells);
     atn_sum *line = calloc(model->n_units, sizeof *line);
     for (uint64_t i = 0; i < n; i++) {
-        assert_true(atn_facts_at(facts, i, &cells[i]));
+        attain_fact f;
+        assert_int_equal(atn_facts_read(facts, i, &f, 1), 1);
+        cells[i] = (atn_cell){f.measure, f.unit, f.cell, f.period, f.value, f.qualifier, f.reason};
     }
     for (int k = 0; k < 4; k++) {
         uint64_t bits = 1 + rng_below(r, 15);

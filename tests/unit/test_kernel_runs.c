@@ -122,9 +122,6 @@ static void figures_of_several_cells_are_sorted(void **state)
             uint64_t all = 0;
             uint64_t magnitude = 0;
             uint64_t or_of_wholes = 0;
-            if (level(k)->cells12 == NULL) {
-                continue;
-            }
             memset(&got, 0, sizeof got);
             assert_true(level(k)->cells12(y.value, y.cell, y.n_years, y.n_cells, y.is_last, stride, got.value,
                                           got.mask, got.whole, &all, &magnitude));
@@ -135,10 +132,13 @@ static void figures_of_several_cells_are_sorted(void **state)
                 or_of_wholes |= (uint64_t)want.whole[i];
             }
             assert_true(magnitude == or_of_wholes);
-            y.cell[rng_below(&random, 12 * y.n_years)] = (uint8_t)(y.n_cells + rng_below(&random, 200));
+            uint8_t *const one = &y.cell[rng_below(&random, 12 * y.n_years)];
+            const uint8_t kept = *one;
+            *one = (uint8_t)(y.n_cells + rng_below(&random, 200));
             memset(&got, 0, sizeof got);
             assert_false(level(k)->cells12(y.value, y.cell, y.n_years, y.n_cells, y.is_last, stride,
                                            got.value, got.mask, got.whole, &all, &magnitude));
+            *one = kept;
         }
     }
 }

@@ -178,6 +178,111 @@ static void a_programme_tells_its_instrument(void **state)
     build_plan_free(plan);
 }
 
+/* ---- feeders ---- */
+
+/* Which units feed those named (ids joined by blanks), as "A B ..." in the order of units. */
+static void check_feeders(const attain_plan *plan, const char *at, const char *wanted)
+{
+    uint32_t units[8];
+    size_t n = 0;
+    for (const char *id = at; *id != '\0'; id += id[0] == ' ') {
+        const size_t len = strcspn(id, " ");
+        units[n] = attain_plan_find(plan, ATTAIN_KIND_UNIT, id, len);
+        assert_true(units[n++] != ATTAIN_NONE);
+        id += len;
+    }
+    uint8_t feeds[32];
+    char got[256] = "";
+    attain_error err = {.status = ATTAIN_OK};
+    memset(feeds, 7, sizeof feeds);
+    check_ok(attain_plan_feeders(plan, units, n, feeds, &err), &err);
+    const size_t n_units = attain_plan_count(plan, ATTAIN_KIND_UNIT);
+    for (uint32_t u = 0; u < n_units; u++) {
+        assert_true(feeds[u] <= 1);
+        if (feeds[u] == 1) {
+            strcat(got, got[0] == '\0' ? "" : " ");
+            strcat(got, attain_plan_id(plan, ATTAIN_KIND_UNIT, u).data);
+        }
+    }
+    assert_int_equal(feeds[n_units], 7);
+    assert_string_equal(got, wanted);
+}
+
+static void whatever_ever_stood_beneath_feeds(void **state)
+{
+    (void)state;
+    attain_plan *const plan = build_plan("unit N nation\n"
+                                         "unit P province in N\n"
+                                         "unit Q province in N\n"
+                                         "unit R region in N\n"
+                                         "unit A district in P until 2019-12-31\n"
+                                         "unit A district in R from 2020-01-01\n"
+                                         "unit a1 commune in A until 2019-12-31\n"
+                                         "unit a2 commune in A\n"
+                                         "unit a3 commune in Q until 2019-12-31\n"
+                                         "unit a3 commune in A from 2020-01-01 until 2022-12-31\n"
+                                         "unit a3 commune in Q from 2023-01-01\n",
+                                         NULL);
+    check_feeders(plan, "", "");
+    check_feeders(plan, "N", "N P Q a3 R A a1 a2");
+    check_feeders(plan, "P", "P A a1 a2");
+    check_feeders(plan, "R", "a3 R A a2"); /* a1 was gone when A came to R */
+    check_feeders(plan, "Q", "Q a3");
+    check_feeders(plan, "a3", "a3");
+    check_feeders(plan, "a2 Q a2", "Q a3 a2");
+    build_plan_free(plan);
+}
+
+static void what_stood_before_a_merge_or_split_feeds(void **state)
+{
+    (void)state;
+    attain_plan *const plan = build_plan("unit N nation\n"
+                                         "unit A province in N until 2019-12-31\n"
+                                         "unit B province in N until 2019-12-31\n"
+                                         "unit C province in N from 2020-01-01 until 2021-12-31\n"
+                                         "unit D province in N from 2022-01-01\n"
+                                         "unit E province in N from 2022-01-01\n"
+                                         "unit F province in N\n"
+                                         "unit x commune in A until 2019-12-31\n"
+                                         "unit x commune in F from 2020-01-01\n"
+                                         "unit y commune in D from 2022-01-01\n"
+                                         "boundary 2022-01-01 split C into D 60%, E 40%\n"
+                                         "boundary 2020-01-01 merge A, B into C\n"
+                                         "boundary 2015-01-01 rename F to G\n",
+                                         NULL);
+    check_feeders(plan, "A", "A x");
+    check_feeders(plan, "C", "A B C x");
+    check_feeders(plan, "D", "A B C D y x");
+    check_feeders(plan, "y", "y");
+    check_feeders(plan, "F", "F x");
+    check_feeders(plan, "E F", "A B C E F x");
+    build_plan_free(plan);
+}
+
+static void feeders_of_no_plan_and_no_unit_are_refused(void **state)
+{
+    (void)state;
+    attain_plan *const plan = build_plan(text, NULL);
+    attain_plan *open = NULL;
+    attain_error err = {.status = ATTAIN_OK};
+    const uint32_t units[] = {1, 2};
+    uint8_t feeds[2] = {7, 7};
+    check_fails(attain_plan_feeders(plan, units, 2, feeds, &err), ATTAIN_E_ARGUMENT, &err);
+    assert_int_equal(err.index, 1);
+    check_contains(err.message, "2 of them");
+    check_fails(attain_plan_feeders(plan, NULL, 1, feeds, &err), ATTAIN_E_ARGUMENT, &err);
+    check_fails(attain_plan_feeders(plan, units, 1, NULL, &err), ATTAIN_E_ARGUMENT, &err);
+    check_fails(attain_plan_feeders(NULL, units, 1, feeds, &err), ATTAIN_E_ARGUMENT, &err);
+    check_ok(attain_plan_new(NULL, &open, &err), &err);
+    check_fails(attain_plan_feeders(open, units, 1, feeds, &err), ATTAIN_E_ARGUMENT, &err);
+    check_contains(err.message, "not frozen");
+    attain_plan_free(open);
+    assert_true(feeds[0] == 7 && feeds[1] == 7);
+    check_ok(attain_plan_feeders(plan, NULL, 0, feeds, &err), &err);
+    assert_true(feeds[0] == 0 && feeds[1] == 0);
+    build_plan_free(plan);
+}
+
 static void an_open_plan_lists_nothing(void **state)
 {
     (void)state;
@@ -207,6 +312,9 @@ int main(void)
         cmocka_unit_test(a_measure_tells_its_shape),
         cmocka_unit_test(a_target_tells_its_words),
         cmocka_unit_test(a_programme_tells_its_instrument),
+        cmocka_unit_test(whatever_ever_stood_beneath_feeds),
+        cmocka_unit_test(what_stood_before_a_merge_or_split_feeds),
+        cmocka_unit_test(feeders_of_no_plan_and_no_unit_are_refused),
         cmocka_unit_test(an_open_plan_lists_nothing),
     };
     return cmocka_run_group_tests_name("model_api", tests, NULL, NULL);

@@ -269,6 +269,19 @@ static void test_random_against_list(void **state)
             }
         }
         assert_int_equal(attain_facts_count(facts), n);
+        /* Many at a time, from anywhere: what one at a time gives. */
+        attain_fact some[N_KEYS];
+        size_t n_some = 0;
+        const size_t first = (size_t)rng_below(&r, n + 2);
+        const size_t most = (size_t)rng_below(&r, N_KEYS + 1);
+        check_ok(attain_facts_read(facts, first, some, most, &n_some, &err), &err);
+        assert_int_equal(n_some, first > n ? 0 : n - first < most ? n - first : most);
+        for (size_t i = 0; i < n_some; i++) {
+            attain_fact one;
+            check_ok(attain_facts_at(facts, first + i, &one, &err), &err);
+            assert_true(one.unit == some[i].unit && one.cell == some[i].cell && one.value == some[i].value);
+            assert_true(atn_period_equal(one.period, some[i].period));
+        }
     }
     const uint32_t workers = build_measure(plan, "workers");
     const uint32_t unit = build_unit(plan, "A");

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import attain as at
+
+# Tests do not assert on time: the first example of a kind imports pandas or polars, from a disk that may be
+# cold. The same examples each time, but in the long runs (`make python-long`).
+hypothesis.settings.register_profile("attain", deadline=None, derandomize="ATTAIN_WORLDS" not in os.environ)
+hypothesis.settings.load_profile("attain")
+
+# Whoever starts tests in the background lets them ignore Ctrl-C, which is what some of them are about.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SMALL = """

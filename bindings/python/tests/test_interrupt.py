@@ -28,7 +28,7 @@ import os, signal, sys, threading, time, traceback
 import attain as at
 import numpy
 
-N_UNITS, N_DAYS = 1000, 20_000
+N_UNITS, N_DAYS = 200, 20_000
 lines = ['unit A "A" province'] + [f"unit {i} district in A" for i in range(1, N_UNITS + 1)]
 plan = at.Plan.parse("\\n".join(lines) + "\\nmeasure seen flow persons reported daily by district\\n")
 day = numpy.arange(N_DAYS).astype("datetime64[D]")
@@ -42,9 +42,10 @@ first = {"unit": [1], "measure": ["seen"], "period": ["2030-01-01"], "value": [7
 facts = plan.facts(first)
 before = facts.to_bytes()
 
-start = time.monotonic()
-assert plan.facts(data).add(first).n_accepted == 1
-whole_s = time.monotonic() - start
+for _ in range(2):  # the first one finds the memory cold
+    start = time.monotonic()
+    assert plan.facts(data).add(first).n_accepted == 1
+    whole_s = time.monotonic() - start
 
 for attempt in range(16):
     inside = False
@@ -70,7 +71,7 @@ print("alive", len(facts))
 
 
 @pytest.mark.slow
-def test_ctrl_c_interrupts_an_intake_of_20_million_rows() -> None:
+def test_ctrl_c_interrupts_an_intake_of_4_million_rows() -> None:
     pytest.importorskip("numpy")
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=600, check=False

@@ -21,14 +21,17 @@ from attain.errors import (
     ArgumentError,
     ArrowError,
     AttainError,
+    BusyError,
     CancelledError,
     CapacityError,
     CategoryError,
     ClosedError,
     ControlError,
+    CorruptError,
     CsvError,
     DateError,
     DuplicateError,
+    EditionError,
     FactsError,
     FormatError,
     LimitError,
@@ -45,18 +48,22 @@ from attain.errors import (
     QualifierError,
     ResolveError,
     SchemaError,
+    StoreError,
     TextError,
     TooManyDecimalsError,
     UnknownMeasureError,
     UnknownUnitError,
     UsageError,
     Utf8Error,
+    VersionError,
 )
 from attain.facts import Fact, Facts, Issue, Report
 from attain.formulas import attainment, change, gap, per, progress
 from attain.listing import Listing
 from attain.plan import Explanation, Plan
 from attain.problems import Problem, Problems, check
+from attain.sqlite import load, loadable_path
+from attain.store import Edition, Loaded, Store, open
 from attain.table import Scorecard, Values
 
 __version__: str = _ffi.string(_lib.attain_version()).decode()
@@ -65,14 +72,18 @@ __all__ = [
     "ArgumentError",
     "ArrowError",
     "AttainError",
+    "BusyError",
     "CancelledError",
     "CapacityError",
     "CategoryError",
     "ClosedError",
     "ControlError",
+    "CorruptError",
     "CsvError",
     "DateError",
     "DuplicateError",
+    "Edition",
+    "EditionError",
     "Explanation",
     "Fact",
     "Facts",
@@ -81,6 +92,7 @@ __all__ = [
     "Issue",
     "LimitError",
     "Listing",
+    "Loaded",
     "NotANumberError",
     "NumberError",
     "NumberFormat",
@@ -100,6 +112,8 @@ __all__ = [
     "ResolveError",
     "SchemaError",
     "Scorecard",
+    "Store",
+    "StoreError",
     "TextError",
     "TooManyDecimalsError",
     "UnknownMeasureError",
@@ -107,12 +121,16 @@ __all__ = [
     "UsageError",
     "Utf8Error",
     "Values",
+    "VersionError",
     "__version__",
     "attainment",
     "change",
     "check",
     "errors",
     "gap",
+    "load",
+    "loadable_path",
+    "open",
     "per",
     "progress",
 ]

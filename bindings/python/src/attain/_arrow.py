@@ -21,6 +21,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from attain import errors
@@ -252,14 +253,18 @@ def _fraction_text(value: Fraction, numbers: NumberFormat) -> str:
 
 def text_column(name: str, texts: Iterable[str]) -> Column:
     """Texts as a utf8 column without nulls."""
-    parts = [text.encode() for text in texts]
-    large = sum(map(len, parts)) > 2**31 - 1
-    offsets = array("q" if large else "i", bytes(8 if large else 4))
-    at = 0
-    for part in parts:
-        at += len(part)
-        offsets.append(at)
-    return Column(name, "U" if large else "u", len(parts), [None, offsets, b"".join(parts) + b"\0"])
+    texts = list(texts)
+    joined = "".join(texts)
+    if joined.isascii():
+        data = joined.encode()
+        lengths: Iterable[int] = map(len, texts)
+    else:
+        parts = list(map(str.encode, texts))
+        data = b"".join(parts)
+        lengths = map(len, parts)
+    large = len(data) > 2**31 - 1
+    offsets = array("q" if large else "i", accumulate(lengths, initial=0))
+    return Column(name, "U" if large else "u", len(texts), [None, offsets, data + b"\0"])
 
 
 def bitmap(valid: Sequence[bool]) -> bytearray:
@@ -338,7 +343,7 @@ class Reader:
             key = value if type(value) is str else (type(value), value)
             codes.append(found.setdefault(key, len(found)))
         kept = [key if type(key) is str else key[1] for key in found]
-        texts = [self._text(name, value) for value in kept]
+        texts = self._texts(name, kept)
         return self._dictionary(name, codes, texts)
 
     def _text(self, name: str, value: Any) -> str | None:
@@ -347,6 +352,11 @@ class Reader:
         except errors.AttainError as error:
             error.message = f"column '{name}': {error.message}"
             raise
+
+    def _texts(self, name: str, values: list[Any]) -> list[str | None]:
+        if set(map(type, values)) <= {str}:
+            return values
+        return [self._text(name, value) for value in values]
 
     def _dictionary(self, name: str, codes: Any, texts: list[str | None]) -> Column:
         """Codes into texts, some of which are missing: those get an empty text, which is the same."""
@@ -414,7 +424,7 @@ class Reader:
         dtype = values.dtype
         if isinstance(dtype, pandas.CategoricalDtype):
             codes = numpy.ascontiguousarray(values.array.codes)
-            texts = [self._text(name, value) for value in values.array.categories.tolist()]
+            texts = self._texts(name, values.array.categories.tolist())
             return self._codes(name, codes, texts)
         if isinstance(dtype, numpy.dtype) and dtype.kind in "iufM":
             return self.numpy(name, values.to_numpy())
@@ -427,7 +437,7 @@ class Reader:
         if isinstance(dtype, numpy.dtype) and dtype.kind == "b":
             return self.numpy(name, values.to_numpy())
         codes, different = pandas.factorize(values)
-        return self._codes(name, codes, [self._text(name, value) for value in different.tolist()])
+        return self._codes(name, codes, self._texts(name, different.tolist()))
 
     def _codes(self, name: str, codes: Any, texts: list[str | None]) -> Column:
         """Codes of pandas, -1 for a missing value."""
@@ -435,7 +445,9 @@ class Reader:
         column = self._dictionary(name, _view(codes), texts)
         if len(codes) and codes.min() < 0:
             valid = codes >= 0
-            column.set_valid(numpy.packbits(valid, bitorder="little"), len(codes) - int(valid.sum()))
+            column.set_valid(
+                numpy.packbits(valid, bitorder="little"), len(codes) - int(numpy.count_nonzero(valid))
+            )
         return column
 
     # ------------------------------------------------------------ tables ----

@@ -197,12 +197,16 @@ def _floats(chunk: Chunk, numpy: Any) -> Any:
 def _categorical(chunks: list[Chunk], numpy: Any, pandas: Any) -> Any:
     """Dictionary chunks as one categorical; dictionaries that differ are joined."""
     known: dict[str, int] = {}
-    parts = []
+    parts: list[Any] = []
     for chunk in chunks:
         codes = numpy.frombuffer(chunk.view(1, "i", 4), "int32")
         gone = _mask(chunk, numpy)
-        places = [known.setdefault(word, len(known)) for word in chunk.dictionary()]
-        if places != list(range(len(places))):
+        words = chunk.dictionary()
+        if not parts:
+            known = dict(zip(words, range(len(words)), strict=True))
+        if parts or len(known) < len(words):  # two readings may have one name
+            known = known if parts else {}
+            places = [known.setdefault(word, len(known)) for word in words]
             codes = numpy.array(places, "int32")[codes if gone is None else numpy.where(gone, 0, codes)]
         parts.append(codes if gone is None else numpy.where(gone, numpy.int32(-1), codes))
     return pandas.Categorical.from_codes(_joined(parts, "int32", numpy), list(known), validate=False)

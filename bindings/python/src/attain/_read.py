@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 from attain import errors
@@ -56,7 +57,11 @@ class Chunk:
         ends = self.view(1, "q" if large else "i", 8 if large else 4, self.length + 1)
         size = ends[-1] if self.length else 0
         data = bytes(ffi.buffer(ffi.cast("char *", self.array.buffers[2]), size)) if size else b""
-        return [data[ends[i] : ends[i + 1]].decode() for i in range(self.length)]
+        spans = pairwise(ends.tolist())
+        if data.isascii():  # a byte is a character
+            text = data.decode()
+            return [text[start:end] for start, end in spans]
+        return [data[start:end].decode() for start, end in spans]
 
     def dictionary(self) -> list[str]:
         """The texts of a dictionary column."""

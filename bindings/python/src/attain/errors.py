@@ -7,6 +7,7 @@
         NumberError       NotANumberError, TooManyDecimalsError, OutOfRangeError, DateError
         FactsError        UnknownUnitError, UnknownMeasureError, PeriodError, CategoryError, PlaceError,
                           DuplicateError, QualifierError, CsvError, SchemaError, ArrowError
+        StoreError        VersionError, CorruptError, BusyError, EditionError
 
 Each also is the built-in that says the same (ValueError, LookupError, MemoryError ...), so that code which
 knows nothing of attain catches it. A gap in the data is never an exception: it is a row with a state and a
@@ -279,18 +280,51 @@ class ArrowError(FactsError, TypeError):
     default_status = "e_arrow"
 
 
+class StoreError(AttainError):
+    """A store could not be opened, read or written."""
+
+    default_status = "e_store"
+
+
+class VersionError(StoreError, ValueError):
+    """A file that is not a store, or a store of another version."""
+
+    default_status = "e_version"
+
+
+class CorruptError(StoreError, ValueError):
+    """A store that is damaged."""
+
+    default_status = "e_corrupt"
+
+
+class BusyError(StoreError):
+    """Somebody else was writing for all of the time that was allowed."""
+
+    default_status = "e_busy"
+
+
+class EditionError(StoreError, LookupError):
+    """There is no such edition."""
+
+    default_status = "e_edition"
+
+
 __all__ = [
     "ArgumentError",
     "ArrowError",
     "AttainError",
+    "BusyError",
     "CancelledError",
     "CapacityError",
     "CategoryError",
     "ClosedError",
     "ControlError",
+    "CorruptError",
     "CsvError",
     "DateError",
     "DuplicateError",
+    "EditionError",
     "FactsError",
     "FormatError",
     "LimitError",
@@ -307,12 +341,14 @@ __all__ = [
     "QualifierError",
     "ResolveError",
     "SchemaError",
+    "StoreError",
     "TextError",
     "TooManyDecimalsError",
     "UnknownMeasureError",
     "UnknownUnitError",
     "UsageError",
     "Utf8Error",
+    "VersionError",
 ]
 
 

@@ -177,11 +177,11 @@ class Plan(Owner):
 
     @classmethod
     def _made(cls, text: bytes, name: str, read: Callable[[str, str], tuple[str, bytes]] | None) -> Self:
-        pointer, problems, error = build(text, name, read)
+        handle, problems, error = build(text, name, read)
         if error is not None:
             raise plan_error(error, problems)
         plan = cls.__new__(cls)
-        plan._handle = own(pointer, b"p")
+        plan._handle = handle
         plan._problems = problems
         plan._names = None
         return plan

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from attain import errors
 from attain._attain import ffi, lib
-from attain._native import NULL, CData, Resolver, c_string, call, string, take_text
+from attain._native import NULL, CData, Resolver, c_string, call, own, string, take_text
 from attain._sources import Folder
 from attain.listing import Listing
 
@@ -129,7 +129,11 @@ def _problem(item: CData) -> Problem:
 def build(
     text: bytes, name: str, read: Callable[[str, str], tuple[str, bytes]] | None
 ) -> tuple[CData, Problems, errors.AttainError | None]:
-    """A frozen plan and its warnings; or its findings and the first error."""
+    """The handle of a frozen plan and its warnings; or NULL, its findings and the first error.
+
+    Plan, facts and tables take their memory from a workspace of their own, so that what one run has given
+    back is warm for the next.
+    """
     options = ffi.new("attain_plan_options *")
     options.struct_size = ffi.sizeof("attain_plan_options")
     options.max_diagnostics = _MOST_PROBLEMS
@@ -137,9 +141,15 @@ def build(
     resolver = Resolver(read) if read is not None else None
     if resolver is not None:
         options.resolver = resolver.struct
+    workspace = ffi.new("attain_workspace **")
+    call(lib.attain_workspace_new, 0, workspace)
+    memory = own(workspace[0], b"w")
+    allocator = ffi.new("attain_allocator *", lib.attain_workspace_allocator(workspace[0]))
+    options.allocator = allocator
     out = ffi.new("attain_plan **")
     call(lib.attain_plan_new, options, out)
-    plan = ffi.gc(out[0], lib.attain_plan_free)
+    plan = out[0]
+    handle = own(plan, b"p", memory)
     try:
         call(lib.attain_plan_add_text, plan, text, len(text), name.encode())
         call(lib.attain_plan_freeze, plan)
@@ -147,9 +157,7 @@ def build(
         if resolver is not None and resolver.error is not None:
             raise resolver.error from None
         return NULL, problems_of(plan), error
-    problems = problems_of(plan)
-    ffi.gc(plan, None)
-    return out[0], problems, None
+    return handle, problems_of(plan), None
 
 
 def plan_error(error: errors.AttainError, problems: Problems) -> errors.AttainError:
@@ -189,7 +197,4 @@ def check(plan: str | os.PathLike[str]) -> Problems:
         return build(plan.encode(), "plan", None)[1]
     file = Path(plan)
     folder = Folder(file)
-    pointer, problems, _ = build(file.read_bytes(), folder.top, folder.read)
-    if pointer != NULL:
-        lib.attain_plan_free(pointer)
-    return problems
+    return build(file.read_bytes(), folder.top, folder.read)[1]

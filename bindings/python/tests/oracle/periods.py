@@ -40,9 +40,14 @@ class Period:
 
     @property
     def months(self) -> int:
-        """How many calendar months it touches: exact for whole months."""
+        """How many calendar months it has, if they are whole."""
         first, last = date.fromordinal(self.start), date.fromordinal(self.end)
         return (last.year - first.year) * 12 + last.month - first.month + 1
+
+    @property
+    def whole_months(self) -> bool:
+        """Whether it begins on the first day of a month and ends on the last day of one."""
+        return date.fromordinal(self.start).day == date.fromordinal(self.end + 1).day == 1
 
     @property
     def number(self) -> int:

@@ -46,7 +46,7 @@ ANY_COUNT = Range(Fraction(0), inf)
 ANYTHING = Range(-inf, inf)
 
 
-def exactly(value: Fraction) -> Range:
+def exactly(value: End) -> Range:
     return Range(value, value)
 
 

@@ -94,9 +94,12 @@ def known(ledger: Ledger, term: Term, unit: str, span: Period, as_of: int) -> Kn
     total = Known()
     for leaf in ledger.plan.tree:
         found = view.leaf(leaf)
-        if found is not None and (picked := _picked(leaf, term, ledger.plan)):
+        if found is None:
+            continue
+        picked = _picked(leaf, term, ledger.plan)
+        if picked:
             leaves.append(found)
-        elif found is not None and picked is None:
+        elif picked is None and (found.parts or view.reports(leaf)):
             total.flags.add("groups_incomplete")
     for one in leaves:
         total.note(one)
@@ -167,6 +170,12 @@ class _View:
             total = total or Known()
             _over_time(total, self.measure, leaf.id, entries)
         return total
+
+    def reports(self, leaf: Unit) -> bool:
+        """Whether a unit usually reports the measure in the period, applicable or not."""
+        return any(
+            _expected(self.plan, self.measure, leaf, slot) for slot in _slots(self.measure, {}, self.span)
+        )
 
     def entries(self, leaf: Unit) -> Iterator[tuple[tuple[str, ...], list[Entry]]]:
         """By members, the cells of a unit that roll up, in the order of their days."""

@@ -63,6 +63,8 @@ def evaluate(ledger: Ledger, indicator: Indicator, unit: str, span: Period, as_o
         return Value("out_of_scope")
     if span.end < span.start:
         return Value("no_data")
+    if indicator.annualised == "months" and not span.whole_months:
+        return Value("not_evaluated")
     above = side(ledger, indicator.above, unit, span, as_of)
     below = None if indicator.below is None else side(ledger, indicator.below, unit, span, as_of)
     result = Value("ok", above=above, below=below)
@@ -267,13 +269,14 @@ def _share(ledger: Ledger, indicator: Indicator, result: Value, plain: Range) ->
     """Rule 4: what is above the line of a share is part of what is below it."""
     assert result.above is not None and result.below is not None and indicator.below is not None
     above, below = result.above.known, result.below.known
-    together = _together(ledger, indicator, above, below)
+    paired = indicator.above.is_sum and indicator.below.is_sum and _sums(ledger, indicator)
+    together = paired and {unit for unit, _ in above.parts} == {unit for unit, _ in below.parts}
     pairs = (
         _pairs(above, below)
         if together and _same_slots(ledger, indicator)
         else _pairs(_merged(above), _merged(below))
     )
-    if result.below.cells and _over_one(pairs, together, result):
+    if result.below.cells and _over_one(pairs, paired, together, result):
         result.flags.add("over_one")
         return plain
     if not together or above.bound or below.bound or result.unheard:
@@ -281,19 +284,14 @@ def _share(ledger: Ledger, indicator: Indicator, result: Value, plain: Range) ->
     return _share_of(pairs).clipped()
 
 
-def _over_one(pairs: list[tuple[Part | None, Part | None]], together: bool, result: Value) -> bool:
-    """Whether a unit has more above the line than, complete, below it."""
-    if any(top and low and top.value > low.value and not low.open for top, low in pairs):
+def _over_one(
+    pairs: list[tuple[Part | None, Part | None]], paired: bool, together: bool, result: Value
+) -> bool:
+    """Whether a unit has more above the line than, complete, below it; or, where figures have no partners,
+    the value says so."""
+    if paired and any(top and low and top.value > low.value and not low.open for top, low in pairs):
         return True
     return not together and result.value is not None and result.value > 1
-
-
-def _together(ledger: Ledger, indicator: Indicator, above: Known, below: Known) -> bool:
-    """Whether both sides are sums over the same units, so that unit by unit the one is part of the other."""
-    assert indicator.below is not None
-    if not (indicator.above.is_sum and indicator.below.is_sum and _sums(ledger, indicator)):
-        return False
-    return {unit for unit, _ in above.parts} == {unit for unit, _ in below.parts}
 
 
 def _merged(side: Known) -> Known:
@@ -305,12 +303,10 @@ def _merged(side: Known) -> Known:
 
 
 def _sums(ledger: Ledger, indicator: Indicator) -> bool:
+    """Whether all figures stand at leaves and are added; what stands above them has no partner there."""
     measures = [ledger.plan.measures[m] for m in _measures(indicator)]
     return all(
-        m.over_units in ("sum", "none")
-        and m.time_law in ("sum", "last")
-        and m.level != "replaces"
-        and not m.any_sign
+        m.over_units == "sum" and m.time_law in ("sum", "last") and not m.level and not m.any_sign
         for m in measures
     )
 

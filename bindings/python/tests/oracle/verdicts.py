@@ -274,7 +274,8 @@ def _read(
     judge = _Judge(phrase, indicator, value, base, slots)
     _verdict(result, judge, target)
     _columns(result, ledger, judge, due, span)
-    if value.value is not None and judge.flips(digits):
+    judged = result.verdict in ("met", "not_met") and "infeasible" not in result.reasons
+    if judged and judge.flips(digits):
         result.flags.add("rounding_flips")
     if at.end < due.end:
         result.pace = _pace(judge, result, due, span)
@@ -349,7 +350,8 @@ class _Judge:
                 self.upper = p.value + tolerance
             self.levels = exactly(self.level)
         elif self.base is not None and (p.change != "relative" or self.base.value > 0):
-            self.levels = Range(self.level_over(self.base.range.low), self.level_over(self.base.range.high))
+            ends = (self.level_over(self.base.range.low), self.level_over(self.base.range.high))
+            self.levels = Range(min(ends), max(ends))
             if p.change:
                 level = self.level_over(self.base.value)
                 assert isinstance(level, Fraction)
@@ -362,7 +364,7 @@ class _Judge:
             return self.level
         step = self.phrase.value if self.phrase.op == "up" else -self.phrase.value
         if self.phrase.change == "relative":
-            return _at(base).times(1 + step).low
+            return exactly(base).times(1 + step).low
         return base + step
 
     @property
@@ -421,15 +423,26 @@ class _Judge:
             return True
         return False if value.high < self.level or value.low > upper else None
 
+    @property
+    def baseline_meets(self) -> bool:
+        """Whether the level was met before: then there is no way from the baseline to it."""
+        if self.base is None or self.level is None:
+            return False
+        return self.holds(exactly(self.base.value), exactly(self.level)) is True
+
     def flips(self, digits: int) -> bool:
         """Whether the value as printed would be judged differently."""
-        if self.level is None or self.value.value is None:
+        level = self.level
+        if self.changes and not self.phrase.change and self.base is not None:
+            level = self.base.value
+        if level is None or self.value.value is None:
             return False
-        level = exactly(self.level)
         shown = Fraction(floor(self.value.value * 10**digits + Fraction(1, 2)), 10**digits)
         if self.value.value < 0:
             shown = -Fraction(floor(-self.value.value * 10**digits + Fraction(1, 2)), 10**digits)
-        return self.holds(exactly(shown), level) != self.holds(exactly(self.value.value), level)
+        return self.holds(exactly(shown), exactly(level)) != self.holds(
+            exactly(self.value.value), exactly(level)
+        )
 
 
 def _verdict(result: Reading, judge: _Judge, target: Target) -> None:
@@ -439,7 +452,7 @@ def _verdict(result: Reading, judge: _Judge, target: Target) -> None:
         result.reasons = {value.state}
         return
     if value.state == "negative_denominator":
-        result.reasons = {value.state}
+        result.reasons = {value.state} | ({"undefined_term"} if target.undefined else set())
         return
     result.reasons |= _fixed_reasons(judge, target)
     if judge.infeasible and not result.reasons:
@@ -527,7 +540,7 @@ def _changes(c: Row, result: Reading, judge: _Judge) -> None:
             c["change_relative"] = (v - base.value) / base.value
     if level is None or judge.two_sided:
         return
-    if judge.holds(exactly(base.value), exactly(level)):
+    if judge.baseline_meets:
         result.flags.add("baseline_meets")
     elif level != base.value:
         c["progress"] = (v - base.value) / (level - base.value)
@@ -601,34 +614,22 @@ def _pace(judge: _Judge, result: Reading, due: Period, span: Period) -> str:
     """How it goes before the deadline, if it goes the same way in all worlds."""
     if result.verdict == "not_applicable":
         return ""
-    values, levels, base = judge.value.range, judge.levels, judge.base
-    if values is None or levels is None or judge.no_baseline or judge.may_be_undefined:
-        return "undetermined"
-    met = judge.holds(values) if judge.two_sided else holds(judge.relation, values.minus(levels))
-    if met and result.verdict == "met":
+    if result.verdict == "met":
         return "met_early"
+    values, levels, base = judge.value.range, judge.levels, judge.base
     gone = _gone(judge, due, span)
-    if gone is None or base is None or judge.level is None or "baseline_meets" in result.flags:
+    if values is None or levels is None or gone is None or base is None or judge.level is None:
         return "undetermined"
-    found = {
-        _pace_at(judge, v, b, gone)
-        for v in (values.low, values.high)
-        for b in (base.range.low, base.range.high)
-    }
-    return found.pop() if len(found) == 1 else "undetermined"
-
-
-def _at(end: End) -> Range:
-    return Range(end, end)
-
-
-def _pace_at(judge: _Judge, value: End, base: End, gone: Fraction) -> str:
-    """In the world of one value and one baseline."""
-    level = judge.level_over(base)
-    path = _at(base).times(1 - gone) + _at(level).times(gone)
-    ahead = value <= path.low if judge.downward else value >= path.low
-    back = value > base if judge.downward else value < base
-    return "wrong_way" if back else "on_track" if ahead else "behind"
+    if judge.value.may_be_undefined or base.may_be_undefined or judge.baseline_meets:
+        return "undetermined"
+    path = base.range.times(1 - gone) + levels.times(gone)
+    there = holds("<=" if judge.downward else ">=", values.minus(path))
+    back = holds(">" if judge.downward else "<", values.minus(base.range))
+    if there:
+        return "on_track"
+    if back:
+        return "wrong_way"
+    return "behind" if there is False and back is False else "undetermined"
 
 
 # ---- readings together, and milestones ----

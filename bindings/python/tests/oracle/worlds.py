@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ from .model import (
     Unit,
 )
 from .periods import Period, day_of, inside, period
+from .wording import csv_text, long_rows, plan_text
 
 SPAN = period("2023..2025")
 CATEGORIES = {"sex": ("female", "male"), "post": ("full", "part", "helper")}
@@ -46,11 +48,21 @@ AS_OF = ("2023", "2024", "2025", "2025", "2026", "2025-H1", "2025-Q2", "2025-06"
 REASONS = ("not_applicable", "not_applicable", "not_reported", "confidential", "M", "O")
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     plan: Plan
     facts: Facts
     as_of: list[Period]
+
+    def __repr__(self) -> str:
+        """As one would try it with the program."""
+        rows = long_rows(self.plan, self.facts)
+        seen = ", ".join(at.name for at in self.as_of)
+        return f"as of {seen}\n{plan_text(self.plan)}\n{csv_text(rows) if rows else ''}"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """For hypothesis, which would print every field."""
+        printer.text(repr(self))
 
 
 def _often(draw: st.DrawFn, chance: int) -> bool:
@@ -261,7 +273,9 @@ def _may_hold(plan: Plan, other: Indicator, indicator: Indicator) -> bool:
 def _changes(draw: st.DrawFn, phrase: Phrase, indicator: Indicator, due: Period) -> Phrase:
     kinds = ("relative", "", "points") if indicator.share else ("relative", "relative", "")
     change = draw(st.sampled_from(kinds))
-    amount = Fraction(draw(st.sampled_from((5, 10, 20, 25, 30, 50, 100))), 100) if change else Fraction(0)
+    amount = (
+        Fraction(draw(st.sampled_from((5, 10, 20, 25, 30, 50, 100, 150))), 100) if change else Fraction(0)
+    )
     over = draw(_bases(due))
     stated = draw(levels(indicator.below is not None)) if _often(draw, 15) else None
     implicit = bool(change) and draw(st.booleans())
@@ -330,7 +344,7 @@ def plans(draw: st.DrawFn) -> Plan:
         plan.programme = Programme("p", "2023..2025", draw(st.sampled_from(("", "2027"))), unit)
     for n in range(draw(st.integers(1, 4))):
         target = draw(targets(plan, f"p.t{n}"))
-        if not any(_same_promise(target, other) for other in plan.targets.values()):
+        if not any(_same_promise(plan, target, other) for other in plan.targets.values()):
             plan.targets[target.id] = target
     if _often(draw, 10):
         for milestone in draw(milestones()):
@@ -338,12 +352,20 @@ def plans(draw: st.DrawFn) -> Plan:
     return plan
 
 
-def _same_promise(one: Target, other: Target | Milestone) -> bool:
+def _same_promise(plan: Plan, one: Target, other: Target | Milestone) -> bool:
     """Whether two targets speak of one indicator at one time: the language refuses what cannot both be
     met."""
-    if isinstance(other, Milestone) or one.due != other.due:
+    if isinstance(other, Milestone) or _due_of(plan, one) != _due_of(plan, other):
         return False
     return bool({p.indicator for _, p in one.readings} & {p.indicator for _, p in other.readings})
+
+
+def _due_of(plan: Plan, target: Target) -> int:
+    """The last day of a target's deadline, its own or the programme's."""
+    programme = plan.programme
+    if target.due or programme is None:
+        return period(target.due).end
+    return period(programme.horizon if target.vision and programme.horizon else programme.period).end
 
 
 @st.composite
