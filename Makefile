@@ -6,8 +6,8 @@ DESTDIR ?=
 SHELL = /bin/sh
 
 # Debian package:what proves that it is there. The libc headers are named because gcc only recommends them.
-BUILD_NEEDS = gcc:cc libc6-dev:/usr/include/stdio.h cmake:cmake
-TEST_NEEDS = $(BUILD_NEEDS) libcmocka-dev:/usr/include/cmocka.h clang:clang g++:c++ pkg-config:pkg-config \
+BUILD_NEEDS = gcc:cc libc6-dev:/usr/include/stdio.h cmake:cmake libsqlite3-dev:/usr/include/sqlite3.h
+TEST_NEEDS = $(BUILD_NEEDS) libcmocka-dev:/usr/include/cmocka.h sqlite3:sqlite3 clang:clang g++:c++ pkg-config:pkg-config \
     binutils:readelf locales:/usr/share/i18n/locales/vi_VN clang-format:clang-format
 LINT_NEEDS = $(TEST_NEEDS) clang-tidy:clang-tidy
 COVERAGE_NEEDS = $(TEST_NEEDS) gcovr:gcovr
@@ -58,7 +58,7 @@ store-long: ## the store under 50,000 losses of power, 12,000 flips, every call 
 
 # A current SQLite comes with the Python package apsw, into an environment of its own; the oldest that is supported is the system's.
 sql: ## the SQL tests through attain.so on a current SQLite
-	@.ci/need $(BUILD_NEEDS) libsqlite3-dev:/usr/include/sqlite3.h
+	@.ci/need $(BUILD_NEEDS)
 	@$(call build,release)
 	@[ -x build/venv-sql/bin/python ] || $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need python3:python3 python3-venv:ensurepip
 	@[ -e build/venv-sql/installed ] || { $(PYTHON) -m venv build/venv-sql && build/venv-sql/bin/pip install -q --disable-pip-version-check apsw && \
@@ -75,7 +75,6 @@ PYTHON_NEEDS = chromium:chromium
 define python_ready
 .ci/need $(BUILD_NEEDS) $(PYTHON_NEEDS) && \
 { $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need python3:python3 python3-venv:ensurepip; } && \
-{ [ -e /usr/include/sqlite3.h ] || .ci/need libsqlite3-dev:/usr/include/sqlite3.h; } && \
 { $(PYTHON) -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null || .ci/need python3-dev:Python.h; } && \
 { [ build/python/installed -nt bindings/python/requirements-test.txt ] || { echo "installing what the Python tests need into build/python/venv" && \
 rm -rf build/python/venv && $(PYTHON) -m venv build/python/venv && \

@@ -142,6 +142,16 @@ attain_status attain_sqlite_register(struct sqlite3 *db, attain_error *err)
 int sqlite3_attain_init(struct sqlite3 *db, char **message, const struct sqlite3_api_routines *api)
 {
 #ifdef ATN_SQLITE_EXTENSION
+    /* Of two SQLites in one process the second would take the first one's connections for its own. */
+    if (sqlite3_api != NULL && sqlite3_api != api) {
+        if (message != NULL) {
+            *message = api->mprintf(
+                "attain was loaded by another SQLite of this process (%s) already; a copy of the "
+                "file is required for this one (%s)",
+                sqlite3_libversion(), api->libversion());
+        }
+        return SQLITE_ERROR;
+    }
     sqlite3_api = api;
 #else
     (void)api;

@@ -245,6 +245,15 @@ attain_status atn_walk_blocks(atn_walk *w, uint32_t measure, uint32_t first, uin
                               void *ctx, attain_error *err);
 void atn_walk_close(atn_walk *w);
 
+/* ---- store_write.c ---- */
+
+/* An edition of facts that are set and facts that are withdrawn (NULL: none), in a change of its own. *unknown: if a fact is to be withdrawn
+ * that is not known (ATTAIN_E_ARGUMENT), its number in `removes`; else UINT64_MAX. */
+attain_status atn_store_write(sqlite3 *db, attain_edition_kind kind, const attain_facts *sets,
+                              const attain_facts *removes, const attain_edition_note *note, int64_t now_ms,
+                              const atn_store_watch *watch, int64_t *number, uint64_t *unknown,
+                              attain_error *err);
+
 /* ---- store_schema.c ---- */
 
 /* A step from one version to the next: constant SQL, then a function (may be NULL). */

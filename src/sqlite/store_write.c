@@ -419,7 +419,6 @@ static attain_status begin(writer *w, const attain_plan *plan, attain_edition_ki
                            .last_code = last.last_code};
     w->edition = w->head.edition + 1;
     w->seal_block = -1;
-    w->unknown = UINT64_MAX;
     w->bound_measure = 0;
     w->bound_unit = 0;
     w->bound_cell = UINT32_MAX;
@@ -576,21 +575,23 @@ static attain_status write_edition(writer *w, attain_edition_kind kind, const at
     return finish(w, note, now_ms, number, err);
 }
 
-attain_status atn_store_import(sqlite3 *db, const attain_facts *facts, const attain_edition_note *note,
-                               int64_t now_ms, const attain_allocator *alloc, const atn_store_watch *watch,
-                               int64_t *number, attain_error *err)
+attain_status atn_store_write(sqlite3 *db, attain_edition_kind kind, const attain_facts *sets,
+                              const attain_facts *removes, const attain_edition_note *note, int64_t now_ms,
+                              const atn_store_watch *watch, int64_t *number, uint64_t *unknown,
+                              attain_error *err)
 {
     atn_change change;
-    (void)alloc;
     writer *w = sqlite3_malloc64(sizeof *w);
     if (w == NULL) {
         return atn_store_memory(err);
     }
     memset(w, 0, sizeof *w);
     w->db = db;
+    w->unknown = UINT64_MAX;
     attain_status status = atn_change_begin(&change, db, err);
     if (status == ATTAIN_OK) {
-        status = write_edition(w, ATTAIN_EDITION_IMPORT, facts, NULL, note, now_ms, watch, number, err);
+        status = write_edition(w, kind, sets, removes, note, now_ms, watch, number, err);
+        *unknown = w->unknown;
         clean_up(w);
         status = atn_change_end(&change, status, err);
     }
@@ -598,99 +599,12 @@ attain_status atn_store_import(sqlite3 *db, const attain_facts *facts, const att
     return status;
 }
 
-/* ---- corrections ---- */
-
-static attain_status at_index(attain_error *err, attain_status status, size_t i)
+attain_status atn_store_import(sqlite3 *db, const attain_facts *facts, const attain_edition_note *note,
+                               int64_t now_ms, const attain_allocator *alloc, const atn_store_watch *watch,
+                               int64_t *number, attain_error *err)
 {
-    if (err != NULL) {
-        err->index = (int64_t)i;
-    }
-    return status;
-}
-
-/* Sorts the facts into those that are set and those that are withdrawn, checked as any facts are. */
-static attain_status sort_out(const attain_fact *facts, const uint8_t *remove, size_t n, attain_facts *sets,
-                              attain_facts *removes, attain_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        const bool is_removed = remove != NULL && remove[i] != 0;
-        attain_fact fact = facts[i];
-        int in_sets = 0;
-        int in_removes = 0;
-        attain_status status = attain_facts_get(sets, &fact, &in_sets, err);
-        if (status == ATTAIN_OK) {
-            status = attain_facts_get(removes, &fact, &in_removes, err);
-        }
-        if (status == ATTAIN_OK && (in_sets || in_removes)) {
-            status =
-                atn_store_error(err, ATTAIN_E_DUPLICATE, "fact %zu is of a cell that was there before", i);
-        }
-        fact = facts[i];
-        if (is_removed) {
-            fact.value = 0;
-            fact.qualifier = ATTAIN_EXACT;
-            fact.reason = ATTAIN_REASON_NONE;
-        }
-        if (status == ATTAIN_OK) {
-            status = attain_facts_set(is_removed ? removes : sets, &fact, 0, err);
-        }
-        if (status != ATTAIN_OK) {
-            return at_index(err, status, i);
-        }
-    }
-    return ATTAIN_OK;
-}
-
-/* Which fact of the caller is number `unknown` of those to be withdrawn? */
-static void find_unknown(const attain_facts *removes, uint64_t unknown, const attain_fact *facts,
-                         const uint8_t *remove, size_t n, attain_error *err)
-{
-    attain_fact gone;
-    if (err == NULL || attain_facts_at(removes, unknown, &gone, NULL) != ATTAIN_OK) {
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (remove[i] != 0 && facts[i].unit == gone.unit && facts[i].measure == gone.measure &&
-            facts[i].cell == gone.cell && facts[i].period.start_day == gone.period.start_day &&
-            facts[i].period.end_day == gone.period.end_day && facts[i].period.type == gone.period.type) {
-            err->index = (int64_t)i;
-            return;
-        }
-    }
-}
-
-attain_status atn_store_correct(sqlite3 *db, const attain_plan *plan, const attain_fact *facts,
-                                const uint8_t *remove, size_t n, const attain_edition_note *note,
-                                int64_t now_ms, const attain_allocator *alloc, int64_t *number,
-                                attain_error *err)
-{
-    atn_change change;
-    attain_facts *sets = NULL;
-    attain_facts *removes = NULL;
+    uint64_t unknown;
     (void)alloc;
-    writer *w = sqlite3_malloc64(sizeof *w);
-    attain_status status = w != NULL ? attain_facts_new(plan, NULL, &sets, err) : atn_store_memory(err);
-    if (status == ATTAIN_OK) {
-        status = attain_facts_new(plan, NULL, &removes, err);
-    }
-    if (status == ATTAIN_OK) {
-        status = sort_out(facts, remove, n, sets, removes, err);
-    }
-    if (status == ATTAIN_OK) {
-        memset(w, 0, sizeof *w);
-        w->db = db;
-        status = atn_change_begin(&change, db, err);
-    }
-    if (status == ATTAIN_OK) {
-        status = write_edition(w, ATTAIN_EDITION_CORRECTION, sets, removes, note, now_ms, NULL, number, err);
-        if (status == ATTAIN_E_ARGUMENT && w->unknown != UINT64_MAX) {
-            find_unknown(removes, w->unknown, facts, remove, n, err);
-        }
-        clean_up(w);
-        status = atn_change_end(&change, status, err);
-    }
-    attain_facts_free(sets);
-    attain_facts_free(removes);
-    sqlite3_free(w);
-    return status;
+    return atn_store_write(db, ATTAIN_EDITION_IMPORT, facts, NULL, note, now_ms, watch, number, &unknown,
+                           err);
 }

@@ -606,3 +606,24 @@ def test_a_python_that_loads_extensions(file: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "(12.5,)\nnot authorized\nsqlite3 []\n"
+
+
+def test_one_file_of_the_extension_serves_one_sqlite() -> None:
+    apsw, other = pytest.importorskip("apsw"), pytest.importorskip("pysqlite3")
+    script = f"""
+import apsw, pysqlite3
+first = apsw.Connection(":memory:")
+first.enable_load_extension(True)
+first.load_extension({at.loadable_path()!r})
+second = pysqlite3.connect(":memory:")
+second.enable_load_extension(True)
+try:
+    second.load_extension({at.loadable_path()!r})
+except pysqlite3.OperationalError as error:
+    print(error)
+print(first.execute("select attain_ratio(1, 2, 'exact')").fetchall())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert f"loaded by another SQLite of this process ({apsw.sqlite_lib_version()}) already" in done.stdout
+    assert f"required for this one ({other.sqlite_version})" in done.stdout
+    assert "[('1/2',)]" in done.stdout
