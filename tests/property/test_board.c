@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N_WORLDS = 60, N_CORRECTIONS = 60, TEXT_BYTES = 1 << 20, MAX_COLUMNS = 32 };
+enum { N_WORLDS = 24, N_CORRECTIONS = 60, TEXT_BYTES = 1 << 20, MAX_COLUMNS = 32 };
 
 #define PICK(r, list) ((list)[rng_below((r), sizeof(list) / sizeof((list)[0]))])
 

@@ -29,7 +29,7 @@ ACCESSORS = {"attain.pandas": ["AttainAccessor"], "attain.polars": ["AttainNames
 def modules() -> Iterator[Any]:
     """All modules of the package that can be imported here."""
     for found in pkgutil.walk_packages(at.__path__, "attain."):
-        if found.name == "attain._attain":
+        if found.name in {"attain._attain", "attain.attain"}:  # C; the second, attain.so, is SQLite's
             continue
         needed = OPTIONAL.get(found.name)
         if needed and importlib.util.find_spec(needed) is None:
