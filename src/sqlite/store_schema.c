@@ -145,6 +145,23 @@ attain_status atn_store_upgrade(sqlite3 *db, const atn_store_version_step *steps
     return ATTAIN_OK;
 }
 
+/* Every statement of a store compares bytes of UTF-8. */
+static attain_status check_encoding(sqlite3 *db, attain_error *err)
+{
+    sqlite3_stmt *stmt;
+    bool row;
+    ATN_STORE_TRY(atn_store_prepare(db, "PRAGMA encoding", &stmt, err));
+    attain_status status = atn_store_step(stmt, &row, "asking for the encoding", err);
+    const char *const name = status == ATTAIN_OK && row ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
+    if (status == ATTAIN_OK && (name == NULL || strcmp(name, "UTF-8") != 0)) {
+        status = atn_store_error(err, ATTAIN_E_VERSION,
+                                 "the encoding of the database is %s; a store is made in one of UTF-8",
+                                 name != NULL ? name : "not known");
+    }
+    sqlite3_finalize(stmt);
+    return status;
+}
+
 attain_status atn_store_create(sqlite3 *db, attain_error *err)
 {
     atn_change change;
@@ -156,6 +173,9 @@ attain_status atn_store_create(sqlite3 *db, attain_error *err)
     if (status == ATTAIN_OK && !is_empty) {
         status = atn_store_error(err, ATTAIN_E_VERSION,
                                  "the database is not empty; a store is made in an empty one");
+    }
+    if (status == ATTAIN_OK) {
+        status = check_encoding(db, err);
     }
     if (status == ATTAIN_OK) {
         status = run_step(db, &steps_here[0], err);
