@@ -21,6 +21,9 @@
  * durable (ATTAIN_E_STORE), the change may be there all the same, as a whole. Every (measure, period, block of units) of an edition is
  * sealed with a checksum and a count, editions are chained by checksums: what was damaged on disk is refused, never evaluated.
  *
+ * One thing SQLite does not let us see: a bit that turns in the journal of a store in WAL while it waits to be taken over takes back the
+ * editions behind it, to a state that was there before. A store in TRUNCATE has no such journal.
+ *
  * A file is data: nothing in it is executed. A file whose schema is not, text for text, that of a store is refused
  * (ATTAIN_E_VERSION). The directory of a store must be trusted, for SQLite reads the journal beside the file.
  *
