@@ -153,3 +153,21 @@ void atn_team_share(size_t n, size_t n_tasks, size_t i, size_t *first, size_t *e
     *first = i * each + (i < n_larger ? i : n_larger);
     *end = *first + each + (i < n_larger);
 }
+
+/* Waiting costs less than a mutex would: few ask, and none for long. */
+static void *locked_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    atn_team_alloc *shared = ctx;
+    while (atomic_flag_test_and_set_explicit(&shared->lock, memory_order_acquire)) {
+    }
+    void *out = shared->inner.realloc(shared->inner.ctx, ptr, old_size, new_size);
+    atomic_flag_clear_explicit(&shared->lock, memory_order_release);
+    return out;
+}
+
+attain_allocator atn_team_alloc_of(atn_team_alloc *shared, const attain_allocator *inner)
+{
+    shared->inner = *inner;
+    atomic_flag_clear(&shared->lock);
+    return (attain_allocator){shared, locked_realloc};
+}

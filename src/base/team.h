@@ -8,6 +8,7 @@
 #define ATN_BASE_TEAM_H
 
 #include <attain/attain.h>
+#include <stdatomic.h>
 
 typedef struct atn_team {
     uint32_t n_threads;          /* 0, 1: the calling thread alone */
@@ -21,5 +22,12 @@ void atn_team_run(const atn_team *team, void (*task)(void *ctx, size_t i), void 
 size_t atn_team_tasks(const atn_team *team, size_t n, size_t grain);
 /* Items [*first, *end) of task i of n_tasks over n items. */
 void atn_team_share(size_t n, size_t n_tasks, size_t i, size_t *first, size_t *end);
+
+/* The caller's allocator for tasks: one at a time, as attain.h promises. It stays where it is while it is used. */
+typedef struct atn_team_alloc {
+    attain_allocator inner;
+    atomic_flag lock;
+} atn_team_alloc;
+attain_allocator atn_team_alloc_of(atn_team_alloc *shared, const attain_allocator *inner);
 
 #endif

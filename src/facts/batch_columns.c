@@ -24,11 +24,10 @@ void atn_batch_use_columns(atn_batch *batch)
 }
 
 /* Columns of one block, the widest first: each is aligned because cap is a multiple of 8. */
-static atn_segment *new_segment(const atn_batch *batch, size_t cap)
+atn_segment *atn_segment_new(const attain_allocator *a, size_t cap, bool is_wide_cell)
 {
-    const bool is_wide_cell = batch->columns.is_wide_cell;
     const size_t n_bytes = HEAD_BYTES + cap * (is_wide_cell ? 22u : 19u);
-    atn_segment *s = atn_alloc_resize(&batch->facts->alloc, NULL, 0, n_bytes);
+    atn_segment *s = atn_alloc_resize(a, NULL, 0, n_bytes);
     if (s == NULL) {
         return NULL;
     }
@@ -49,9 +48,8 @@ static atn_segment *new_segment(const atn_batch *batch, size_t cap)
     return s;
 }
 
-static void free_segment(const atn_batch *batch, atn_segment *s)
+void atn_segment_free(const attain_allocator *a, atn_segment *s)
 {
-    const attain_allocator *a = &batch->facts->alloc;
     if (s->qualifier != NULL) {
         atn_alloc_free_array(a, s->qualifier, s->cap, 2);
     }
@@ -69,7 +67,7 @@ void atn_batch_columns_free(atn_batch *batch)
     atn_batch_columns *c = &batch->columns;
     while (c->first != NULL) {
         atn_segment *next = c->first->next;
-        free_segment(batch, c->first);
+        atn_segment_free(&batch->facts->alloc, c->first);
         c->first = next;
     }
     if (c->runs != NULL) {
@@ -139,7 +137,7 @@ atn_segment *atn_batch_room(atn_batch *batch, size_t n)
             return NULL;
         }
     }
-    atn_segment *s = new_segment(batch, cap);
+    atn_segment *s = atn_segment_new(&batch->facts->alloc, cap, c->is_wide_cell);
     if (s == NULL) {
         return NULL;
     }
@@ -165,6 +163,51 @@ bool atn_batch_number(atn_batch *batch, uint32_t number, uint32_t per_row)
     }
     c->runs = runs;
     c->runs[c->n_runs++] = (atn_number_run){fact, number, per_row};
+    return true;
+}
+
+bool atn_batch_count(atn_batch *batch, const atn_lines *stretch, uint32_t n_figures, uint32_t number)
+{
+    if (stretch->n_facts > 0 && !atn_batch_number(batch, number, stretch->per_line)) {
+        return false;
+    }
+    batch->columns.n += stretch->n_facts;
+    batch->n_read += stretch->n_lines * n_figures;
+    batch->n_empty += stretch->n_lines * n_figures - stretch->n_facts;
+    return true;
+}
+
+static void copy_facts(atn_segment *to, const atn_segment *from, size_t first, size_t n)
+{
+    memcpy(to->value + to->n, from->value + first, n * sizeof *to->value);
+    memcpy(to->unit + to->n, from->unit + first, n * sizeof *to->unit);
+    memcpy(to->period + to->n, from->period + first, n * sizeof *to->period);
+    memcpy(to->measure + to->n, from->measure + first, n * sizeof *to->measure);
+    if (to->cell8 != NULL) {
+        memcpy(to->cell8 + to->n, from->cell8 + first, n);
+    } else {
+        memcpy(to->cell + to->n, from->cell + first, n * sizeof *to->cell);
+    }
+    if (to->qualifier != NULL) {
+        memset(to->qualifier + to->n, ATTAIN_EXACT, n);
+        memset(to->reason + to->n, ATTAIN_REASON_NONE, n);
+    }
+    to->n += n;
+}
+
+bool atn_batch_copy(atn_batch *batch, const atn_segment *from, size_t first, size_t n)
+{
+    while (n > 0) {
+        atn_segment *to = atn_batch_room(batch, 1);
+        if (to == NULL) {
+            return false;
+        }
+        const size_t room = to->cap - to->n;
+        const size_t part = n < room ? n : room;
+        copy_facts(to, from, first, part);
+        first += part;
+        n -= part;
+    }
     return true;
 }
 
@@ -265,7 +308,7 @@ attain_status atn_batch_to_rows(atn_batch *batch, attain_error *err)
             batch->rows[batch->n_rows++] = row_of(s, i, number);
         }
         c->first = s->next;
-        free_segment(batch, s);
+        atn_segment_free(&batch->facts->alloc, s);
     }
     c->last = NULL;
     return ATTAIN_OK;

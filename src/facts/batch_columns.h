@@ -51,6 +51,13 @@ typedef struct atn_batch_columns {
     void *replay_ctx;
 } atn_batch_columns;
 
+/* Lines of a file one after the other, each with equally many facts. */
+typedef struct atn_lines {
+    uint64_t n_lines;
+    uint32_t n_facts;
+    uint32_t per_line;
+} atn_lines;
+
 struct atn_batch;
 
 /* Rows of this batch are kept as columns if the plan and the tuning of its facts allow it. */
@@ -61,6 +68,14 @@ atn_segment *atn_batch_room(struct atn_batch *batch, size_t n);
 /* The next fact to be added is the first of those of row `number`, of which there are per_row, and likewise for the rows that follow.
  * false: out of memory. */
 bool atn_batch_number(struct atn_batch *batch, uint32_t number, uint32_t per_row);
+/* Counts lines, the first being row `number`, whose facts stand in the last segment already. A line has n_figures, given or empty. false: out of
+ * memory. */
+bool atn_batch_count(struct atn_batch *batch, const atn_lines *stretch, uint32_t n_figures, uint32_t number);
+/* A segment of the batch's columns, of the memory of `a`; NULL: none left. */
+atn_segment *atn_segment_new(const attain_allocator *a, size_t cap, bool is_wide_cell);
+void atn_segment_free(const attain_allocator *a, atn_segment *s);
+/* Copies n facts of `from`, all exact, from `first` on, behind those of the batch, uncounted. false: out of memory. */
+bool atn_batch_copy(struct atn_batch *batch, const atn_segment *from, size_t first, size_t n);
 /* One row; *taken is false when it has no place in columns: then all are rows from now on. */
 attain_status atn_batch_add_to_columns(struct atn_batch *batch, const atn_row *row, bool *taken,
                                        attain_error *err);

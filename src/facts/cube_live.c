@@ -33,7 +33,7 @@ bool atn_live_recall(atn_live *live, const attain_fact *fact, atn_live_cell *out
                           live->facts->plan->model.measures[fact->measure].reported == memo->period.type;
     if (is_known) { /* the number of a slot depends on nothing else */
         *out = (atn_live_cell){fact->measure, fact->unit, fact->cell, memo->slot};
-        atn_grid_expect(live->facts, fact->measure, fact->unit);
+        atn_grid_expect(live->facts, out->measure, out->unit, out->cell, out->slot, ATN_GRID_CHUNK);
         return true;
     }
     if (!atn_live_find(live->facts, fact, out)) {
@@ -349,12 +349,14 @@ void atn_live_replaced(atn_live *live, const atn_live_cell *at, int64_t old, int
 void atn_live_expect(const atn_live *live, const atn_live_cell *at)
 {
 #if defined(__GNUC__)
+    atn_grid_expect(live->facts, at->measure, at->unit, at->cell, at->slot, ATN_GRID_BLOCK);
     for (uint32_t i = live->first_slot[at->measure]; i < live->first_slot[at->measure + 1]; i++) {
         const int64_t *const value = live->cube->slabs[live->slot_of[i]].value;
         for (uint32_t u = 0; u < live->n_chain; u++) {
             __builtin_prefetch(value + (size_t)live->chain[u] * live->cube->n_periods, 1);
         }
     }
+    atn_grid_expect(live->facts, at->measure, at->unit, at->cell, at->slot, ATN_GRID_FIGURE);
 #else
     (void)live;
     (void)at;

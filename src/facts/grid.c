@@ -385,6 +385,11 @@ static size_t count_figures(const atn_chunk *chunk, size_t from, size_t to)
     return n;
 }
 
+static bool has_year(const atn_chunk *chunk, uint32_t year)
+{
+    return chunk != NULL && year >= chunk->first_year && year < (uint32_t)chunk->first_year + chunk->n_years;
+}
+
 static place find_place(const attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t cell,
                         int64_t slot)
 {
@@ -393,8 +398,7 @@ static place find_place(const attain_facts *facts, uint32_t measure, uint32_t un
                 .year = (uint32_t)(slot / grid->slots_per_year),
                 .slot = (uint32_t)(slot % grid->slots_per_year)};
     atn_chunk *chunk = grid->chunks != NULL ? grid->chunks[unit / ATN_CHUNK_UNITS] : NULL;
-    if (chunk == NULL || at.year < chunk->first_year ||
-        at.year >= (uint32_t)chunk->first_year + chunk->n_years) {
+    if (!has_year(chunk, at.year)) {
         return at;
     }
     at.chunk = chunk;
@@ -542,17 +546,34 @@ static bool is_wide_enough(const atn_chunk *chunk, int64_t value)
     return chunk->wide || (value >= INT32_MIN && value <= INT32_MAX);
 }
 
-void atn_grid_expect(const attain_facts *facts, uint32_t measure, uint32_t unit)
+void atn_grid_expect(const attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t cell, int64_t slot,
+                     atn_grid_step step)
 {
 #if defined(__GNUC__)
     const atn_grid *grid = &facts->grids[measure];
-    if (grid->chunks != NULL) {
-        __builtin_prefetch(grid->chunks[unit / ATN_CHUNK_UNITS]);
+    const atn_chunk *chunk = grid->chunks != NULL ? grid->chunks[unit / ATN_CHUNK_UNITS] : NULL;
+    const uint32_t year = (uint32_t)(slot / grid->slots_per_year);
+    if (step == ATN_GRID_CHUNK) {
+        __builtin_prefetch(chunk);
+    } else if (!has_year(chunk, year)) {
+        return;
+    } else if (step == ATN_GRID_BLOCK) {
+        const size_t block = atn_chunk_block(grid, chunk, unit, cell, year);
+        __builtin_prefetch(chunk->first + unit % ATN_CHUNK_UNITS);
+        __builtin_prefetch(chunk->mask + block);
+        __builtin_prefetch(chunk->whole + block, 1);
+    } else {
+        const place at = find_place(facts, measure, unit, cell, slot);
+        const size_t size = chunk->wide ? sizeof(int64_t) : sizeof(int32_t);
+        __builtin_prefetch((const char *)chunk->values + at.value * size, 1);
     }
 #else
     (void)facts;
     (void)measure;
     (void)unit;
+    (void)cell;
+    (void)slot;
+    (void)step;
 #endif
 }
 

@@ -103,8 +103,11 @@ static inline int64_t atn_chunk_value(const atn_chunk *chunk, size_t i)
 /* The figure of a cell; false: there is none in the grid. */
 bool atn_grid_get(const attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t cell, int64_t slot,
                   int64_t *value);
-/* Tells the processor that a figure of the unit will be looked up: it is on its way while other things are done. */
-void atn_grid_expect(const attain_facts *facts, uint32_t measure, uint32_t unit);
+/* Tells the processor what of a figure will be looked up: it is on its way while other things are done. Each step reads what the one before
+ * has asked for. */
+typedef enum atn_grid_step { ATN_GRID_CHUNK, ATN_GRID_BLOCK, ATN_GRID_FIGURE } atn_grid_step;
+void atn_grid_expect(const attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t cell, int64_t slot,
+                     atn_grid_step step);
 /* Puts a figure in the place of another, if there is one and this one is no wider than its chunk, and tells the other; cannot fail. */
 bool atn_grid_swap(attain_facts *facts, uint32_t measure, uint32_t unit, uint32_t cell, int64_t slot,
                    int64_t value, int64_t *old);

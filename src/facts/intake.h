@@ -154,6 +154,9 @@ attain_status atn_text_row_resolve(atn_resolver *resolver, const atn_text_row *t
 atn_note atn_show_near(const atn_names *names, atn_str word);
 /* Rows of a CSV that were read in the fast lane (lane.h) so far: for tests, results do not tell. */
 uint64_t atn_intake_plain_rows(const attain_intake *intake);
+/* Those of them that were read ahead (lane_ahead.h), and before the first bytes: in slices of so many bytes at most. */
+uint64_t atn_intake_ahead_rows(const attain_intake *intake);
+void atn_intake_set_slice(attain_intake *intake, size_t n_bytes);
 /* The category index of a name; ATN_NONE. */
 uint32_t atn_find_category(const atn_model *model, atn_str id);
 uint32_t atn_find_measure(const atn_model *model, atn_str id);

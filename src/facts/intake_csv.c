@@ -11,7 +11,7 @@
 #include "csv/csv.h"
 #include "facts/heading.h"
 #include "facts/intake.h"
-#include "facts/lane.h"
+#include "facts/lane_ahead.h"
 #include <string.h>
 
 /* Pieces are cut, so that a caller who hands over a whole file costs no second copy of it, and hears about its progress. */
@@ -28,11 +28,12 @@ struct attain_intake {
     atn_batch batch;
     atn_resolver resolver;
     atn_lane lane;
+    atn_lookahead look;
     bool has_header;
     atn_heading heading;
     atn_str *members; /* of the record in hand */
     size_t cap_record_members;
-    uint64_t n_rows;
+    uint64_t n_rows, n_ahead_rows;
     uint64_t n_bytes;
     attain_status failed; /* sticky */
     attain_error failure;
@@ -136,6 +137,7 @@ void atn_intake_free(attain_intake *intake)
     atn_csv_free(intake->csv);
     atn_heading_free(&intake->heading);
     atn_resolver_free(&intake->resolver);
+    atn_lookahead_free(&intake->look);
     atn_lane_free(&intake->lane);
     atn_batch_free(&intake->batch);
     free_items(facts, intake, 1, sizeof *intake);
@@ -159,8 +161,10 @@ static attain_status open_lane(attain_intake *intake, attain_error *err)
                                       .wide_column = h->wide_column,
                                       .wide_measure = h->wide_measure,
                                       .n_wide = (uint32_t)h->n_wide};
-    return atn_lane_open(&intake->lane, intake->facts, &columns, atn_csv_separator(intake->csv),
-                         &intake->options.numbers, err);
+    ATN_TRY(atn_lane_open(&intake->lane, intake->facts, &intake->facts->alloc, &columns,
+                          atn_csv_separator(intake->csv), &intake->options.numbers, err));
+    atn_lookahead_open(&intake->look, &intake->lane, intake->batch.columns.is_wide_cell);
+    return ATTAIN_OK;
 }
 
 static attain_status know_columns(attain_intake *intake, const atn_csv_record *record, attain_error *err)
@@ -293,22 +297,34 @@ static attain_status drain(attain_intake *intake, attain_error *err)
     }
 }
 
-/* Lines that the lane takes, from *at on. Rows count on, lines too, as far as both can. */
-static attain_status take_plain_lines(attain_intake *intake, size_t *at, attain_error *err)
+/* Rows count on, lines too, as far as both can: so many more. */
+static uint64_t most_lines(const attain_intake *intake)
 {
     const int64_t line = atn_csv_line(intake->csv);
-    const uint64_t most_rows = ATN_MAX_INTAKE_ROWS - intake->n_rows;
-    const uint64_t most_lines = line < INT32_MAX ? (uint64_t)(INT32_MAX - line) : 0;
+    const uint64_t rows_left = ATN_MAX_INTAKE_ROWS - intake->n_rows;
+    const uint64_t lines_left = line < INT32_MAX ? (uint64_t)(INT32_MAX - line) : 0;
+    return rows_left < lines_left ? rows_left : lines_left;
+}
+
+/* Lines went past the reader, at most most_lines. */
+static attain_status pass_lines(attain_intake *intake, uint64_t n_lines, attain_error *err)
+{
     const uint32_t number = (uint32_t)intake->n_rows + 1;
-    uint64_t n_lines = 0;
-    ATN_TRY(atn_lane_take(&intake->lane, &intake->batch, *at, number,
-                          most_rows < most_lines ? most_rows : most_lines, at, &n_lines, err));
-    if (n_lines > 0 && !atn_batch_line(&intake->batch, number, (int32_t)line)) {
+    if (n_lines > 0 && !atn_batch_line(&intake->batch, number, (int32_t)atn_csv_line(intake->csv))) {
         return atn_error_memory(err, "taking facts in");
     }
     intake->n_rows += n_lines;
     atn_csv_pass(intake->csv, (int64_t)n_lines);
     return ATTAIN_OK;
+}
+
+/* Lines that the lane takes, from *at on. */
+static attain_status take_plain_lines(attain_intake *intake, size_t *at, attain_error *err)
+{
+    uint64_t n_lines = 0;
+    ATN_TRY(atn_lane_take(&intake->lane, &intake->batch, *at, (uint32_t)intake->n_rows + 1,
+                          most_lines(intake), at, &n_lines, err));
+    return pass_lines(intake, n_lines, err);
 }
 
 /* How much of the piece goes through the reader next. The lane is asked first for every line, unless the reader is inside a record. */
@@ -329,24 +345,110 @@ static attain_status next_slow(attain_intake *intake, atn_str piece, size_t *at,
     return ATTAIN_OK;
 }
 
-static attain_status feed_piece(attain_intake *intake, atn_str piece, bool last, attain_error *err)
+static attain_status read_slowly(attain_intake *intake, atn_str text, attain_error *err)
+{
+    ATN_TRY(atn_csv_feed(intake->csv, text.data, text.len, false, err));
+    return drain(intake, err);
+}
+
+/* From `at` on: what was before is in. */
+static attain_status feed_piece(attain_intake *intake, atn_str piece, size_t at, attain_error *err)
 {
     atn_lane_start(&intake->lane, piece.data, piece.len);
-    for (size_t at = 0; at < piece.len;) {
+    while (at < piece.len) {
         size_t end;
         ATN_TRY(next_slow(intake, piece, &at, &end, err));
-        ATN_TRY(atn_csv_feed(intake->csv, piece.data + at, end - at, false, err));
-        ATN_TRY(drain(intake, err));
+        ATN_TRY(read_slowly(intake, (atn_str){piece.data + at, end - at}, err));
         at = end;
     }
-    if (last) {
-        ATN_TRY(atn_csv_feed(intake->csv, "", 0, true, err));
-        ATN_TRY(drain(intake, err));
-    }
     intake->n_bytes += piece.len;
-    return piece.len > 0
-               ? atn_batch_progress(&intake->batch, intake->n_bytes, intake->options.total_bytes, err)
-               : ATTAIN_OK;
+    return atn_batch_progress(&intake->batch, intake->n_bytes, intake->options.total_bytes, err);
+}
+
+/* ---- slices that were read ahead ---- */
+
+static bool is_at_record(const attain_intake *intake)
+{
+    return intake->has_header && intake->batch.columns.in_use && atn_csv_is_between(intake->csv);
+}
+
+static attain_status take_run(attain_intake *intake, const atn_segment *facts, size_t first,
+                              const atn_lines *lines, attain_error *err)
+{
+    const size_t n_wide = intake->heading.n_wide;
+    if (!atn_batch_copy(&intake->batch, facts, first, lines->n_facts) ||
+        !atn_batch_count(&intake->batch, lines, n_wide > 0 ? (uint32_t)n_wide : 1,
+                         (uint32_t)intake->n_rows + 1)) {
+        return atn_error_memory(err, "taking facts in");
+    }
+    intake->lane.n_rows += lines->n_lines;
+    intake->n_ahead_rows += lines->n_lines;
+    return pass_lines(intake, lines->n_lines, err);
+}
+
+/* What is between runs goes to the reader; if then no record begins where the next run does, the rest is read as if nobody had looked
+ * ahead. */
+static attain_status feed_slice(attain_intake *intake, const atn_ahead *ahead, attain_error *err)
+{
+    size_t at = 0;
+    size_t n_facts = 0;
+    for (size_t r = 0; r < ahead->n_runs; r++) {
+        const atn_ahead_run *run = &ahead->runs[r];
+        ATN_TRY(read_slowly(intake, (atn_str){ahead->text.data + at, run->from - at}, err));
+        at = run->from;
+        if (!is_at_record(intake) || run->lines.n_lines > most_lines(intake)) {
+            break;
+        }
+        ATN_TRY(take_run(intake, ahead->facts, n_facts, &run->lines, err));
+        n_facts += run->lines.n_facts;
+        at = run->to;
+    }
+    return feed_piece(intake, ahead->text, at, err);
+}
+
+/* Bytes that are in then; 0: nothing was read ahead. */
+static attain_status feed_slices(attain_intake *intake, atn_str text, size_t *n_bytes, attain_error *err)
+{
+    const size_t n = atn_lookahead_read(&intake->look, text);
+    *n_bytes = 0;
+    for (size_t i = 0; i < n; i++) {
+        const atn_ahead *ahead = &intake->look.ahead[i];
+        ATN_TRY(feed_slice(intake, ahead, err));
+        *n_bytes += ahead->text.len;
+    }
+    return ATTAIN_OK;
+}
+
+/* Before threads can look ahead, a record that is begun must end, and the header must be known: a line alone. */
+static size_t bytes_alone(const attain_intake *intake, atn_str text)
+{
+    const bool may_look = !intake->has_header && intake->facts->n_threads > 1;
+    const char *end = NULL;
+    if (may_look || (atn_lookahead_pays(&intake->look, text.len) && !is_at_record(intake))) {
+        end = memchr(text.data, '\n', text.len < PIECE_BYTES ? text.len : PIECE_BYTES);
+    }
+    return end != NULL ? (size_t)(end - text.data) + 1 : 0;
+}
+
+static attain_status feed_some(attain_intake *intake, atn_str text, size_t *n_bytes, attain_error *err)
+{
+    *n_bytes = bytes_alone(intake, text);
+    if (*n_bytes == 0 && atn_lookahead_pays(&intake->look, text.len) && is_at_record(intake)) {
+        ATN_TRY(feed_slices(intake, text, n_bytes, err));
+        if (*n_bytes > 0) {
+            return ATTAIN_OK;
+        }
+    }
+    if (*n_bytes == 0) {
+        *n_bytes = text.len < PIECE_BYTES ? text.len : PIECE_BYTES;
+    }
+    return feed_piece(intake, (atn_str){text.data, *n_bytes}, 0, err);
+}
+
+static attain_status read_end(attain_intake *intake, attain_error *err)
+{
+    ATN_TRY(atn_csv_feed(intake->csv, "", 0, true, err));
+    return drain(intake, err);
 }
 
 /* Keeps a failure, so that every later call gives it again. */
@@ -368,9 +470,9 @@ attain_status atn_intake_feed(attain_intake *intake, atn_str bytes, attain_error
     attain_status status = intake->failed;
     size_t at = 0;
     while (status == ATTAIN_OK && at < bytes.len) {
-        const size_t len = bytes.len - at < PIECE_BYTES ? bytes.len - at : PIECE_BYTES;
-        status = feed_piece(intake, (atn_str){bytes.data + at, len}, false, &intake->failure);
-        at += len;
+        size_t n_bytes;
+        status = feed_some(intake, (atn_str){bytes.data + at, bytes.len - at}, &n_bytes, &intake->failure);
+        at += n_bytes;
     }
     return keep(intake, status, err);
 }
@@ -383,7 +485,7 @@ attain_status atn_intake_finish(attain_intake *intake, attain_report *report, at
     }
     attain_status status = intake->failed;
     if (status == ATTAIN_OK) {
-        status = feed_piece(intake, (atn_str){"", 0}, true, &intake->failure);
+        status = read_end(intake, &intake->failure);
     }
     if (status == ATTAIN_OK && !intake->has_header) {
         const atn_str source = {intake->batch.source, strlen(intake->batch.source)};
@@ -402,4 +504,14 @@ attain_status atn_intake_finish(attain_intake *intake, attain_report *report, at
 uint64_t atn_intake_plain_rows(const attain_intake *intake)
 {
     return intake->lane.n_rows;
+}
+
+uint64_t atn_intake_ahead_rows(const attain_intake *intake)
+{
+    return intake->n_ahead_rows;
+}
+
+void atn_intake_set_slice(attain_intake *intake, size_t n_bytes)
+{
+    intake->look.slice_bytes = n_bytes;
 }

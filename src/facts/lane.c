@@ -40,7 +40,7 @@ static void know_measure(atn_lane *lane, uint32_t m)
 
 static bool make_room(atn_lane *lane)
 {
-    const attain_allocator *a = &lane->facts->alloc;
+    const attain_allocator *a = &lane->alloc;
     const atn_model *model = &lane->facts->plan->model;
     const uint32_t n_members = lane->columns.n_members;
     lane->marks = atn_alloc_array(a, MARKS_ROOM, sizeof *lane->marks);
@@ -52,14 +52,16 @@ static bool make_room(atn_lane *lane)
            lane->unit_states != NULL;
 }
 
-attain_status atn_lane_open(atn_lane *lane, const attain_facts *facts, const atn_lane_columns *columns,
-                            char separator, const attain_number_format *numbers, attain_error *err)
+attain_status atn_lane_open(atn_lane *lane, const attain_facts *facts, const attain_allocator *alloc,
+                            const atn_lane_columns *columns, char separator,
+                            const attain_number_format *numbers, attain_error *err)
 {
     const atn_model *model = &facts->plan->model;
     if (columns->n > MOST_COLUMNS) {
         return ATTAIN_OK;
     }
     lane->facts = facts;
+    lane->alloc = *alloc;
     lane->columns = *columns;
     lane->separator = separator;
     lane->decimal_sign = numbers->decimal != '\0' ? numbers->decimal : '.';
@@ -79,7 +81,7 @@ void atn_lane_free(atn_lane *lane)
     if (lane->facts == NULL) {
         return;
     }
-    const attain_allocator *a = &lane->facts->alloc;
+    const attain_allocator *a = &lane->alloc;
     const atn_model *model = &lane->facts->plan->model;
     const uint32_t n_members = lane->columns.n_members;
     for (uint32_t r = 0; lane->unit_states != NULL && r < lane->n_rules; r++) {
@@ -112,8 +114,7 @@ void atn_lane_start(atn_lane *lane, const char *data, size_t len)
     lane->high = false;
 }
 
-/* The next line begins at `from`: marks before it are passed. */
-static void go_to(atn_lane *lane, size_t from)
+void atn_lane_go_to(atn_lane *lane, size_t from)
 {
     while (lane->next < lane->n_marks && lane->marks[lane->next] < from) {
         lane->next++;
@@ -141,6 +142,29 @@ static bool find_marks(atn_lane *lane)
     return true;
 }
 
+bool atn_lane_lines(atn_learner *l, atn_segment *s, uint64_t most_lines, atn_lines *out)
+{
+    atn_lane *lane = l->lane;
+    while (lane->n_marks - lane->next < lane->columns.n + 1) {
+        if (!find_marks(lane)) {
+            return false;
+        }
+    }
+    const size_t n_known = atn_lane_take_known(lane, s, most_lines);
+    if (n_known > 0) {
+        *out = (atn_lines){n_known, (uint32_t)n_known, 1};
+        return true;
+    }
+    uint32_t n_facts;
+    uint32_t n_marks;
+    if (!atn_lane_take_line(l, s, &n_facts, &n_marks)) {
+        return false;
+    }
+    lane->next += n_marks;
+    *out = (atn_lines){1, n_facts, n_facts};
+    return true;
+}
+
 static attain_status no_memory(attain_error *err)
 {
     return atn_error_memory(err, "taking facts in");
@@ -151,17 +175,9 @@ attain_status atn_lane_take(atn_lane *lane, atn_batch *batch, size_t from, uint3
 {
     const uint32_t n_figures = lane->columns.n_wide > 0 ? lane->columns.n_wide : 1;
     atn_learner l = {lane, false};
-    uint32_t n_before =
-        n_figures; /* facts of the line before: runs of numbers go on while they are as many */
     *n_lines = 0;
-    go_to(lane, from);
+    atn_lane_go_to(lane, from);
     while (*n_lines < most_lines) {
-        if (lane->n_marks - lane->next < lane->columns.n + 1) {
-            if (!find_marks(lane)) {
-                break;
-            }
-            continue;
-        }
         atn_segment *s = batch->columns.last;
         if (s == NULL || s->cap - s->n < n_figures) {
             s = atn_batch_room(batch, n_figures);
@@ -169,37 +185,17 @@ attain_status atn_lane_take(atn_lane *lane, atn_batch *batch, size_t from, uint3
                 return no_memory(err);
             }
         }
-        const size_t n_known = atn_lane_take_known(lane, s, most_lines - *n_lines);
-        if (n_known > 0) {
-            if ((*n_lines == 0 || n_before != 1) &&
-                !atn_batch_number(batch, number + (uint32_t)*n_lines, 1)) {
-                return no_memory(err);
-            }
-            n_before = 1;
-            s->n += n_known;
-            batch->columns.n += n_known;
-            batch->n_read += n_known;
-            *n_lines += n_known;
-            continue;
-        }
-        uint32_t n_facts;
-        uint32_t n_marks;
-        if (!atn_lane_take_line(&l, s, &n_facts, &n_marks)) {
+        atn_lines stretch;
+        if (!atn_lane_lines(&l, s, most_lines - *n_lines, &stretch)) {
             break;
         }
-        if ((*n_lines == 0 || n_facts != n_before) && n_facts > 0 &&
-            !atn_batch_number(batch, number + (uint32_t)*n_lines, n_facts)) {
+        s->n += stretch.n_facts;
+        if (!atn_batch_count(batch, &stretch, n_figures, number + (uint32_t)*n_lines)) {
             return no_memory(err);
         }
-        n_before = n_facts;
-        s->n += n_facts;
-        batch->columns.n += n_facts;
-        batch->n_read += n_figures;
-        batch->n_empty += n_figures - n_facts;
-        lane->next += n_marks;
-        *n_lines += 1;
+        *n_lines += stretch.n_lines;
     }
-    *to = (size_t)(lane->marks[lane->next - 1] + 1u);
+    *to = atn_lane_place(lane);
     lane->n_rows += *n_lines;
     lane->n_slow -= lane->n_slow < *n_lines ? lane->n_slow : (uint32_t)*n_lines;
     return l.no_memory ? no_memory(err) : ATTAIN_OK;

@@ -42,6 +42,7 @@ typedef struct atn_lane_period {
 
 typedef struct atn_lane {
     const attain_facts *facts;
+    attain_allocator alloc;
     atn_lane_columns columns;
     char separator, decimal_sign;
     bool is_open;
@@ -63,9 +64,10 @@ typedef struct atn_lane {
     bool high;       /* bytes above 127 were seen */
 } atn_lane;
 
-/* Without columns that the lane knows it stays closed, which is no failure. */
-attain_status atn_lane_open(atn_lane *lane, const attain_facts *facts, const atn_lane_columns *columns,
-                            char separator, const attain_number_format *numbers, attain_error *err);
+/* Without columns that the lane knows it stays closed, which is no failure. What it learns stands in memory of `alloc`. */
+attain_status atn_lane_open(atn_lane *lane, const attain_facts *facts, const attain_allocator *alloc,
+                            const atn_lane_columns *columns, char separator,
+                            const attain_number_format *numbers, attain_error *err);
 void atn_lane_free(atn_lane *lane);
 void atn_lane_start(atn_lane *lane, const char *data, size_t len);
 /* Takes plain lines from `from` on; *to is where the first begins that is not taken, or len. *n_lines of them, the first being row `number`

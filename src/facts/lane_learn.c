@@ -44,7 +44,7 @@ static void keep(atn_learner *l, atn_words *words, atn_str text, uint32_t value)
 {
     if (text.len <= ATN_WORD_BYTES && value != ATN_NONE) {
         const atn_word word = atn_word_of(text.data, text.len);
-        l->no_memory = !atn_words_add(words, &l->lane->facts->alloc, word, value) || l->no_memory;
+        l->no_memory = !atn_words_add(words, &l->lane->alloc, word, value) || l->no_memory;
     }
 }
 
@@ -88,7 +88,7 @@ uint32_t atn_lane_learn_period(atn_learner *l, atn_str text)
         return ATN_NONE;
     }
     void *items = lane->period;
-    if (lane->n_periods >= UINT32_MAX - 1u || !atn_alloc_grow(&lane->facts->alloc, &items, &lane->cap_periods,
+    if (lane->n_periods >= UINT32_MAX - 1u || !atn_alloc_grow(&lane->alloc, &items, &lane->cap_periods,
                                                               lane->n_periods + 1, sizeof *lane->period)) {
         l->no_memory = true;
         return ATN_NONE;
@@ -120,7 +120,7 @@ bool atn_lane_may_report(atn_learner *l, uint32_t measure, uint32_t unit, const 
     const atn_model *model = &lane->facts->plan->model;
     uint8_t **states = &lane->unit_states[lane->measure[measure].rule];
     if (*states == NULL) {
-        *states = atn_alloc_array(&lane->facts->alloc, model->n_units, 1);
+        *states = atn_alloc_array(&lane->alloc, model->n_units, 1);
         if (*states == NULL) {
             l->no_memory = true;
             return false;

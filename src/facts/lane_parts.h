@@ -27,6 +27,17 @@ uint32_t atn_lane_learn_period(atn_learner *l, atn_str text); /* a place in lane
 /* May the fact stand there? Asks once, and then only where the answer may differ. */
 bool atn_lane_may_report(atn_learner *l, uint32_t measure, uint32_t unit, const atn_lane_period *period);
 
+/* The next line begins at `from`: marks before it are passed. */
+void atn_lane_go_to(atn_lane *lane, size_t from);
+/* Where the next line begins. */
+static inline size_t atn_lane_place(const atn_lane *lane)
+{
+    return (size_t)(lane->marks[lane->next - 1] + 1u);
+}
+/* The next lines, at most most_lines, as far as each gives equally many facts, which stand behind those of the segment; it has room for those
+ * of one line. false: there is none, or it is not plain. */
+bool atn_lane_lines(atn_learner *l, atn_segment *s, uint64_t most_lines, atn_lines *out);
+
 /* Lines from lane->next on, of the long form, of which every word is kept; the number of them, whose figures stand behind those of the
  * segment. */
 size_t atn_lane_take_known(atn_lane *lane, atn_segment *s, uint64_t most_lines);

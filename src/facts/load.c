@@ -14,19 +14,6 @@
 #define TYPICAL_YEARS 8u
 #define MAX_PARTITIONS 16384u
 
-/* ---- memory that tasks share ---- */
-
-static void *locked_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    atn_load *load = ctx;
-    while (atomic_flag_test_and_set_explicit(&load->lock, memory_order_acquire)) {
-    }
-    const attain_allocator *a = &load->facts->alloc;
-    void *out = a->realloc(a->ctx, ptr, old_size, new_size);
-    atomic_flag_clear_explicit(&load->lock, memory_order_release);
-    return out;
-}
-
 /* ---- what is known of each measure ---- */
 
 /* In which days may the unit report: always, in one stretch, or is each row to be asked? */
@@ -174,8 +161,7 @@ atn_load *atn_load_new(attain_facts *facts)
     }
     load->facts = facts;
     load->model = model;
-    load->alloc = (attain_allocator){load, locked_realloc};
-    atomic_flag_clear(&load->lock);
+    load->alloc = atn_team_alloc_of(&load->shared_alloc, &facts->alloc);
     load->team = (atn_team){facts->n_threads, facts->executor, facts->executor_ctx};
     load->tuning = facts->tuning;
     load->kernels = atn_run_kernels_of(ATN_VECTOR_PORTABLE);

@@ -108,8 +108,8 @@ typedef struct atn_merge { /* chunks [first, first + n) of a measure, to be brou
 struct atn_load {
     attain_facts *facts;
     const atn_model *model;
+    atn_team_alloc shared_alloc;
     attain_allocator alloc; /* facts->alloc behind a lock */
-    atomic_flag lock;
     atn_team team;
     const atn_run_kernels *kernels;
     uint32_t tuning;

@@ -241,36 +241,60 @@ static bool put_cells(atn_load_task *task, const run *r, const atn_grid *grid, a
     return true;
 }
 
+/* Rows of one cell that come one period after the other, in numbers that no store can change: the loop keeps them in registers. */
+typedef struct walk {
+    const int32_t *period;
+    const int64_t *value;
+    size_t n;
+    int32_t code_base;
+    uint32_t year_factor, per_year, first_year;
+    uint16_t *mask;
+    int64_t *whole;
+    int32_t *out;
+} walk;
+
+/* Marks, wholes and figures. The values or-ed; bit 63 is set if some period is not after the one before. */
+static inline uint64_t put_walk(walk w, bool is_last)
+{
+    uint64_t all = 0;
+    uint64_t steps = 0; /* negative: one went back */
+    int64_t before = INT64_C(-1);
+    for (size_t i = 0; i < w.n; i++) {
+        const uint32_t slot = (uint32_t)(w.period[i] - w.code_base);
+        const uint32_t year = slot * w.year_factor >> 19;
+        const uint32_t block = year - w.first_year;
+        const int64_t v = w.value[i];
+        steps |= (uint64_t)((int64_t)slot - before - 1);
+        before = (int64_t)slot;
+        w.mask[block] = (uint16_t)(w.mask[block] | 1u << (slot - year * w.per_year));
+        w.whole[block] = is_last ? v : (int64_t)((uint64_t)w.whole[block] + (uint64_t)v);
+        w.out[i] = (int32_t)(uint32_t)(uint64_t)v;
+        all |= (uint64_t)v;
+    }
+    return all | (steps & UINT64_C(1) << 63);
+}
+
 /* One cell, each period after the one before. Blocks that were marked in vain are emptied again. */
 static bool put_ascending(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
-    const int32_t *period = task->columns->period + r->row;
-    const uint32_t per_year = r->taken->slots_per_year;
-    const uint32_t first_year = chunk->first_year - (uint32_t)ATN_GRID_FIRST_YEAR;
     const size_t base =
         atn_chunk_block(grid, chunk, r->unit, atn_columns_cell(task->columns, r->row), chunk->first_year);
-    uint16_t *mask = chunk->mask + base;
-    int64_t *whole = chunk->whole + base;
-    int32_t *out = (int32_t *)chunk->values + chunk->n_facts;
-    uint64_t all = 0;
-    bool ascends = true;
-    for (size_t i = 0; i < r->n; i++) {
-        const uint32_t slot = (uint32_t)(period[i] - r->taken->code_base);
-        const uint32_t year = year_of(r->taken, slot);
-        const uint32_t block = year - first_year;
-        const int64_t v = r->values[i];
-        ascends = ascends && (i == 0 || period[i] > period[i - 1]);
-        mask[block] = (uint16_t)(mask[block] | 1u << (slot - year * per_year));
-        whole[block] = grid->is_last ? v : (int64_t)((uint64_t)whole[block] + (uint64_t)v);
-        out[i] = (int32_t)(uint32_t)(uint64_t)v;
-        all |= (uint64_t)v;
-    }
-    const bool fits = ascends && all >> 31 == 0;
+    const walk w = {.period = task->columns->period + r->row,
+                    .value = r->values,
+                    .n = r->n,
+                    .code_base = r->taken->code_base,
+                    .year_factor = r->taken->year_factor,
+                    .per_year = r->taken->slots_per_year,
+                    .first_year = chunk->first_year - (uint32_t)ATN_GRID_FIRST_YEAR,
+                    .mask = chunk->mask + base,
+                    .whole = chunk->whole + base,
+                    .out = (int32_t *)chunk->values + chunk->n_facts};
+    const bool fits = (grid->is_last ? put_walk(w, true) : put_walk(w, false)) >> 31 == 0;
     uint64_t magnitude = 0;
     for (uint32_t y = 0; y < chunk->n_years; y++) {
-        mask[y] = fits ? mask[y] : 0;
-        whole[y] = fits ? whole[y] : 0;
-        magnitude |= (uint64_t)whole[y];
+        w.mask[y] = fits ? w.mask[y] : 0;
+        w.whole[y] = fits ? w.whole[y] : 0;
+        magnitude |= (uint64_t)w.whole[y];
     }
     task->magnitude[r->measure] |= magnitude;
     return fits;

@@ -1,6 +1,7 @@
 /* The fast lane of CSV intake against the slow way: random files, good ones, broken ones and mixed, cut into pieces at every kind of place,
  * give the same facts to the byte, the same report and the same words of refusal, whether the lane is there or not
- * (ATTAIN_TUNE_ROW_BY_ROW). And it is there: of files without a fault nearly all rows go through it. */
+ * (ATTAIN_TUNE_ROW_BY_ROW), and whether one thread reads or several look ahead, in slices of any size. And it is there: of files without a
+ * fault nearly all rows go through it, and of large pieces most are read ahead. */
 #include "facts/intake.h"
 #include "support/build_plan.h"
 #include "support/check.h"
@@ -316,17 +317,18 @@ typedef struct outcome {
     attain_status status;
     attain_error err;
     attain_report report;
-    uint64_t n_plain;
+    uint64_t n_plain, n_ahead;
 } outcome;
 
 /* Pieces of a random size up to `most` bytes; 0: all at once. */
 static outcome take_in(attain_facts *facts, const file *f, const attain_intake_options *options, size_t most,
-                       rng *r)
+                       size_t slice, rng *r)
 {
     outcome o;
     attain_intake *intake = NULL;
     memset(&o, 0, sizeof o);
     check_ok(attain_intake_new(facts, options, &intake, &o.err), &o.err);
+    atn_intake_set_slice(intake, slice);
     for (size_t at = 0; at < f->text.len && o.status == ATTAIN_OK;) {
         const size_t left = f->text.len - at;
         const size_t want = most == 0 ? left : 1 + (size_t)rng_below(r, most);
@@ -343,6 +345,7 @@ static outcome take_in(attain_facts *facts, const file *f, const attain_intake_o
         o.status = attain_intake_finish(intake, &o.report, &o.err);
     }
     o.n_plain = atn_intake_plain_rows(intake);
+    o.n_ahead = atn_intake_ahead_rows(intake);
     attain_intake_free(intake);
     return o;
 }
@@ -398,11 +401,23 @@ static void check_same_facts(const attain_facts *a, const attain_facts *b)
     attain_text_free(&right);
 }
 
-static attain_facts *new_facts(const attain_plan *plan, uint32_t tuning)
+/* The caller's threads: none, and the last task first. */
+static void run_backwards(void *ctx, void (*task)(void *task_ctx, size_t i), void *task_ctx, size_t n_tasks)
+{
+    (void)ctx;
+    while (n_tasks > 0) {
+        task(task_ctx, --n_tasks);
+    }
+}
+
+static attain_facts *new_facts(const attain_plan *plan, uint32_t tuning, uint32_t n_threads)
 {
     attain_error err;
     attain_facts *facts = NULL;
-    const attain_facts_options options = {.struct_size = sizeof options, .tuning = tuning};
+    const attain_facts_options options = {.struct_size = sizeof options,
+                                          .tuning = tuning,
+                                          .n_threads = n_threads,
+                                          .executor = n_threads == 5 ? run_backwards : NULL};
     check_ok(attain_facts_new(plan, &options, &facts, &err), &err);
     return facts;
 }
@@ -429,23 +444,27 @@ static attain_intake_options options_of(const file *f, rng *r)
 }
 
 typedef struct tally {
-    uint64_t n_files, n_refused, n_rows, n_plain, n_clean_rows, n_clean_plain;
+    uint64_t n_files, n_refused, n_rows, n_plain, n_clean_rows, n_clean_plain, n_shared_plain, n_ahead;
 } tally;
 
 /* Two files one after the other, so that cells may also collide with stored ones. */
 static void compare_world(const attain_plan *plan, uint64_t seed, size_t most_rows, tally *t)
 {
     static const size_t pieces[] = {0, 0, 0, 40, 3000, 70000};
+    static const uint32_t threads[] = {1, 1, 2, 3, 5, 7, 16};
+    static const size_t slices[] = {60, 300, 300, 2000, 0};
     rng r = rng_new(seed);
-    attain_facts *fast = new_facts(plan, ATTAIN_TUNE_DEFAULT);
-    attain_facts *slow = new_facts(plan, ATTAIN_TUNE_ROW_BY_ROW);
+    const uint32_t n_threads = PICK(threads, &r);
+    const size_t slice = most_rows > 10000 ? 0 : PICK(slices, &r);
+    attain_facts *fast = new_facts(plan, ATTAIN_TUNE_DEFAULT, n_threads);
+    attain_facts *slow = new_facts(plan, ATTAIN_TUNE_ROW_BY_ROW, 1);
     const bool twice = rng_below(&r, 3) == 0;
     for (int i = 0; i < (twice ? 2 : 1); i++) {
         file f = make_file(&r, most_rows);
         const attain_intake_options options = options_of(&f, &r);
         const size_t most = PICK(pieces, &r);
-        outcome a = take_in(fast, &f, &options, most, &r);
-        outcome b = take_in(slow, &f, &options, 0, &r);
+        outcome a = take_in(fast, &f, &options, most, slice, &r);
+        outcome b = take_in(slow, &f, &options, 0, 0, &r);
         check_same_outcome(&a, &b);
         check_same_facts(fast, slow);
         assert_int_equal(b.n_plain, 0);
@@ -457,7 +476,12 @@ static void compare_world(const attain_plan *plan, uint64_t seed, size_t most_ro
         if (f.fault == 0 && f.line_end < 2 && most == 0) {
             t->n_clean_rows += f.wide ? f.n_rows : f.n_rows - f.n_rows / N_MEASURES;
             t->n_clean_plain += a.n_plain;
+            if (n_threads > 1 && slice > 60 && slice < 2000) {
+                t->n_shared_plain += a.n_plain;
+                t->n_ahead += a.n_ahead;
+            }
         }
+        assert_true(a.n_ahead <= a.n_plain && (n_threads > 1 || a.n_ahead == 0));
         attain_report_free(&a.report);
         attain_report_free(&b.report);
         atn_buf_free(&f.text);
@@ -474,13 +498,16 @@ static void test_lane_changes_nothing(void **state)
     for (uint64_t seed = 1; seed <= 1000; seed++) {
         compare_world(plan, seed, seed % 100 == 0 ? 30000 : seed % 3 == 0 ? 60 : 700, &t);
     }
-    print_message("%llu files, %llu refused; %llu rows, %llu of them in the lane; of %llu clean ones %llu\n",
+    print_message("%llu files, %llu refused; %llu rows, %llu of them in the lane; of %llu clean ones %llu, "
+                  "of %llu to be read ahead %llu\n",
                   (unsigned long long)t.n_files, (unsigned long long)t.n_refused,
                   (unsigned long long)t.n_rows, (unsigned long long)t.n_plain,
-                  (unsigned long long)t.n_clean_rows, (unsigned long long)t.n_clean_plain);
+                  (unsigned long long)t.n_clean_rows, (unsigned long long)t.n_clean_plain,
+                  (unsigned long long)t.n_shared_plain, (unsigned long long)t.n_ahead);
     assert_true(t.n_refused > t.n_files / 20 && t.n_refused < t.n_files * 19 / 20);
     assert_true(t.n_clean_rows > 30000);
     assert_true(t.n_clean_plain > t.n_clean_rows * 95 / 100);
+    assert_true(t.n_shared_plain > 3000 && t.n_ahead > t.n_shared_plain / 2);
     build_plan_free(plan);
 }
 
