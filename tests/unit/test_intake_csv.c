@@ -362,6 +362,75 @@ static void test_every_allocation_may_fail(void **state)
     alloc_fault_expect_empty(&f);
 }
 
+/* ---- looking ahead ---- */
+
+/* The caller's threads: none, so that allocations come in an order. */
+static void run_alone(void *ctx, void (*task)(void *task_ctx, size_t i), void *task_ctx, size_t n_tasks)
+{
+    (void)ctx;
+    for (size_t i = 0; i < n_tasks; i++) {
+        task(task_ctx, i);
+    }
+}
+
+static attain_status feed_ahead(attain_facts *facts, const atn_buf *csv, uint64_t *n_ahead, attain_error *err)
+{
+    attain_intake *intake = NULL;
+    attain_status status = attain_intake_new(facts, NULL, &intake, err);
+    if (status != ATTAIN_OK) {
+        return status;
+    }
+    atn_intake_set_slice(intake, 200);
+    status = attain_intake_feed(intake, csv->data, csv->len, err);
+    if (status == ATTAIN_OK) {
+        status = attain_intake_finish(intake, NULL, err);
+    }
+    *n_ahead = atn_intake_ahead_rows(intake);
+    attain_intake_free(intake);
+    return status;
+}
+
+/* A thread that finds no memory is done without: the rows come in all the same, or none does and it is said why. */
+static void test_looking_ahead_without_memory(void **state)
+{
+    (void)state;
+    enum { N_ROWS = 100, FIRST_YEAR = 1950 };
+    alloc_fault f;
+    alloc_fault_init(&f);
+    const attain_allocator a = alloc_fault_allocator(&f);
+    attain_plan *own = build_plan(plan_text, &a);
+    const attain_facts_options options = {.struct_size = sizeof options,
+                                          .n_threads = 3,
+                                          .executor = run_alone};
+    atn_buf csv;
+    atn_buf_init(&csv, NULL);
+    atn_buf_text(&csv, "unit,measure,period,value\n");
+    for (int i = 0; i < N_ROWS; i++) {
+        atn_buf_printf(&csv, "%02d,people,%d,%d\n", i % 2 + 1, FIRST_YEAR + i / 2, i);
+    }
+    uint64_t n_ahead = 0;
+    bool done = false;
+    int n_without = 0;
+    for (int64_t n = 0; !done; n++) {
+        attain_error err;
+        attain_facts *facts = NULL;
+        check_ok(attain_facts_new(own, &options, &facts, &err), &err);
+        alloc_fault_fail_at(&f, n, false);
+        const attain_status status = feed_ahead(facts, &csv, &n_ahead, &err);
+        done = !f.failed;
+        n_without += f.failed && status == ATTAIN_OK ? 1 : 0;
+        assert_true(status == ATTAIN_OK || status == ATTAIN_E_MEMORY);
+        assert_int_equal(attain_facts_count(facts), status == ATTAIN_OK ? N_ROWS : 0);
+        alloc_fault_fail_at(&f, -1, false);
+        attain_facts_free(facts);
+    }
+    assert_true(n_ahead > N_ROWS / 2);
+    assert_true(n_without > 3);
+    atn_buf_free(&csv);
+    build_plan_free(own);
+    alloc_fault_expect_empty(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_options_are_copied),
         cmocka_unit_test(test_many_rows),
         cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(test_looking_ahead_without_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
