@@ -620,7 +620,7 @@ class _How:
             if not error.source:
                 error.source = c_string(self.options.source)
             error.report = _report_of(report)
-            _add_notes(error, error.report)
+            _note_rows(error, error.report)
             raise
         finally:
             told = _report_of(report)
@@ -680,16 +680,12 @@ def _report_of(report: CData) -> Report:
     )
 
 
-def _add_notes(error: errors.AttainError, report: Report) -> None:
-    """The first bad rows stand below the exception where it is printed."""
-    if len(report.issues) + report.n_more_issues <= 1:
-        return
-    for issue in report.issues[:10]:
-        place = f"line {issue.line}" if issue.line else f"row {issue.row}"
-        error.add_note(f"{place}: {issue.message}")
-    more = max(len(report.issues) - 10, 0) + report.n_more_issues
-    if more:
-        error.add_note(f"and {more} more bad row{'' if more == 1 else 's'}")
+def _note_rows(error: errors.AttainError, report: Report) -> None:
+    """Several bad rows: the error itself is about the first."""
+    if len(report.issues) + report.n_more_issues > 1:
+        places = (f"line {issue.line}" if issue.line else f"row {issue.row}" for issue in report.issues)
+        lines = [f"{place}: {issue.message}" for place, issue in zip(places, report.issues, strict=True)]
+        error._note(lines, report.n_more_issues, "bad row", "bad rows")
 
 
 def _joined(reports: Sequence[Report]) -> Report:

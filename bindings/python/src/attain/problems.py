@@ -176,10 +176,7 @@ def plan_error(error: errors.AttainError, problems: Problems) -> errors.AttainEr
         column=first.column if first else error.column,
     )
     made.problems = problems
-    for problem in found[:10]:
-        made.add_note(problem.text)
-    if len(found) > 10:
-        made.add_note(f"and {len(found) - 10 + problems.n_more} more")
+    made._note([problem.text for problem in found], problems.n_more, "finding", "findings")
     return made
 
 

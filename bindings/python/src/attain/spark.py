@@ -605,11 +605,8 @@ def _heads(partials: DataFrame) -> tuple[list[_Head], list[Report]]:
             reports.append(said)
     if refused:
         refused.sort(key=lambda item: item[0])
-        first = refused[0][1]
-        for _, other in refused[1:10]:
-            first.add_note(str(other))
-        if len(refused) > 10:
-            first.add_note(f"and {len(refused) - 10} more partitions were refused")
+        first, *others = (error for _, error in refused)
+        first._note(list(map(str, others)), 0, "partition was refused", "partitions were refused")
         raise first
     return [_Head(*item) for item in sorted(sizes.items())], reports
 
