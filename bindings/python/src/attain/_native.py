@@ -24,6 +24,7 @@ from attain._attain import ffi, lib
 CData: TypeAlias = Any
 NULL = ffi.NULL
 NONE = 0xFFFFFFFF
+INT64 = range(-(2**63), 2**63)
 _FEW = 100_000
 ProgressFunction = Callable[[int, int], object]
 
@@ -41,8 +42,10 @@ def c_string(value: CData) -> str:
     return ffi.string(value).decode() if value != NULL else ""
 
 
-def take_text(text: CData) -> bytes:
-    """The bytes of an attain_text that a call gave; it is freed."""
+def printed(function: Callable[..., int], *arguments: Any) -> bytes:
+    """The bytes that a function of the library puts into an attain_text, its last parameter but one."""
+    text = ffi.new("attain_text *")
+    call(function, *arguments, text)
     try:
         return bytes(ffi.buffer(text.data, text.len)) if text.len else b""
     finally:
@@ -191,15 +194,29 @@ def attain_py_release(ctx: CData, data: CData, _length: int) -> None:
     resolver.lent.pop(int(ffi.cast("uintptr_t", data)), None)
 
 
+# ---------------------------------------------------------------- structures ----
+
+
+def options(name: str, **fields: Any) -> CData:
+    """An options struct of the library, with its size and these fields; everything else is 0."""
+    made = ffi.new(f"{name} *", fields)
+    made.struct_size = ffi.sizeof(name)
+    return made
+
+
+def there(pointer: CData, what: str) -> CData:
+    """What C has allocated, if it could."""
+    if pointer == NULL:
+        raise errors.OutOfMemoryError(f"no memory for {what}")
+    return pointer
+
+
 # ---------------------------------------------------------------- owned objects ----
 
 
 def own(pointer: CData, kind: bytes, parent: CData = NULL) -> CData:
     """A handle that owns a C object (kind b"p" plan, b"f" facts, b"t" table) and keeps its parent."""
-    handle = lib.attain_py_own(pointer, kind, parent)
-    if handle == NULL:
-        raise errors.OutOfMemoryError("no memory for a handle")
-    return ffi.gc(handle, lib.attain_py_drop)
+    return ffi.gc(there(lib.attain_py_own(pointer, kind, parent), "a handle"), lib.attain_py_drop)
 
 
 class Owner:
@@ -257,7 +274,7 @@ def number_format(numbers: str | NumberFormat | tuple[str, str]) -> NumberFormat
         named = {"plain": NumberFormat(), "grouped": NumberFormat(".", ","), "vi": NumberFormat(",", ".")}
         if numbers not in named:
             raise errors.ArgumentError(
-                f"numbers={numbers!r}: 'plain', 'grouped', 'vi' or a NumberFormat is required"
+                f"numbers={numbers!r}: one of 'plain', 'grouped', 'vi', or a NumberFormat, is required"
             )
         return named[numbers]
     chosen = NumberFormat(*numbers)

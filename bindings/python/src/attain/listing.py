@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from attain import _arrow, _kinds, _text
 from attain._native import NumberFormat
+from attain._packages import needed
 
 _MOST_SHOWN = 60
 
@@ -83,9 +84,7 @@ class Listing(Sequence[Any]):
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame."""
-        import pandas
-
-        return pandas.DataFrame(self._columns)
+        return needed("pandas").DataFrame(self._columns)
 
     def to_polars(self) -> Any:
         """A polars DataFrame."""

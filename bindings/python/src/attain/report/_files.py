@@ -39,13 +39,6 @@ def made_from(
     return " · ".join(parts)
 
 
-def missing(package: str, extra: str, error: ImportError) -> ImportError:
-    """The ImportError that says what to install."""
-    return ImportError(
-        f"{package} is not installed; this report needs it: pip install attain[{extra}]", name=error.name
-    )
-
-
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes a file by way of a new one beside it: readers see the old one or the new one, never half of it.
 
