@@ -43,9 +43,9 @@ class Catalogue(Owner):
         if index != NONE:
             return index
         noun = c_string(lib.attain_kind_name(kind))
-        near = difflib.get_close_matches(
-            str(name), [self._id(kind, i) for i in range(self._count(kind))], n=1
-        )
+        ids = [self._id(kind, i) for i in range(self._count(kind))]
+        titled = (one for i, one in enumerate(ids) if string(lib.attain_plan_title(pointer, kind, i)) == name)
+        near = [*titled, *difflib.get_close_matches(str(name), ids, n=1)]
         hint = f"; did you mean '{near[0]}'?" if near else ""
         special = {
             lib.ATTAIN_KIND_UNIT: errors.UnknownUnitError,

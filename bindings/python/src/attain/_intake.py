@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from attain._catalogue import Catalogue
 
 _PIECE_BYTES = 1 << 18
+_OTHERS = {
+    b"PK\3\4": "an Excel workbook, or another ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "an Arrow file",
+    b"\x1f\x8b": "a gzip file",
+}
 _DUPLICATES = {
     "error": lib.ATTAIN_INTAKE_STRICT,
     "same": lib.ATTAIN_INTAKE_SAME_VALUE_IS_FINE,
@@ -102,6 +109,8 @@ class Intake:
         progress: ProgressFunction | None,
     ) -> None:
         self.numbers = number_format(numbers)
+        if rename is not None and not isinstance(rename, Mapping):
+            raise errors.ArgumentError(f"rename={rename!r}: {{name in the data: name here}} is required")
         self.rename = dict(rename or {})
         self.nan = nan
         self.source = source
@@ -110,7 +119,7 @@ class Intake:
         one_of("bad_rows", bad_rows, _BAD_ROWS)
         if nan is not None:
             one_of("nan", nan, ("empty", "error"))
-        if len(separator) != 1 or ord(separator) > 126:
+        if not isinstance(separator, str) or len(separator) != 1 or ord(separator) > 126:
             raise errors.ArgumentError(f"separator={separator!r}: one ASCII character is required")
         wanted = FIXED | plan._column_names()
         names = FIXED - {"value"} | plan._category_names()
@@ -139,7 +148,13 @@ class Intake:
         self.options.flags = self.options.flags & ~flag | (flag if nan_is_empty else 0)
         reader = _arrow.Reader(self.wanted, self.numbers, nan_is_empty, self.is_figure)
         source = _kinds.source_of(part, kind, reader)
-        return self._reported(lib.attain_facts_add_arrow, facts, source.stream, self.options)
+        try:
+            return self._reported(lib.attain_facts_add_arrow, facts, source.stream, self.options)
+        except errors.ArrowError as error:
+            names = _kinds.names_of(part)
+            if names and "not there" in error.message:
+                error._say(f"; the columns are {', '.join(names)}")
+            raise
 
     def _reported(self, function: Any, *arguments: Any) -> Report:
         report = ffi.new("attain_report *")
@@ -158,6 +173,14 @@ class Intake:
 
     def _file(self, facts: CData, path: Path) -> Report:
         with path.open("rb") as file:
+            head = file.read(8)
+            file.seek(0)
+            for mark, kind in _OTHERS.items():
+                if head.startswith(mark):
+                    raise errors.CsvError(
+                        f"it is {kind}; CSV is required (a data frame that was read from it is taken too)",
+                        source=c_string(self.options.source),
+                    )
             self.options.total_bytes = os.fstat(file.fileno()).st_size
             out = ffi.new("attain_intake **")
             call(lib.attain_intake_new, facts, self.options, out)

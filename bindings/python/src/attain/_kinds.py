@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from attain import _arrow, errors
 from attain._attain import ffi
 from attain._native import NULL, CData, options
-from attain._options import one_of
+from attain._options import one_of, whole
 from attain._packages import needed
 from attain._read import Batches, Chunk
 
@@ -63,6 +63,27 @@ def kind_of(data: Any) -> str:
     )
 
 
+def names_of(data: Any) -> list[str]:
+    """The columns of an input that is no file, as far as it tells them.
+
+    >>> names_of({"unit": [], "value": []}), names_of([{"unit": "A"}, {"value": 1}])
+    (['unit', 'value'], ['unit', 'value'])
+    """
+    kind = kind_of(data)
+    names: Any = ()
+    if kind == "dict":
+        names = data
+    elif kind == "records":
+        names = dict.fromkeys(name for row in data for name in row)
+    elif kind == "numpy":
+        names = data.dtype.names
+    elif kind == "arrow":
+        names = getattr(getattr(data, "schema", None), "names", ())
+    else:
+        names = data.columns
+    return [str(name) for name in names] if isinstance(names, Iterable) else []
+
+
 def several(data: Any) -> list[Any]:
     """The parts of an input: a list of frames or paths is several, a list of dicts is one."""
     if isinstance(data, list | tuple) and not (
@@ -84,11 +105,9 @@ def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
     """The Arrow stream of an input that is no file."""
     if kind == "polars" and hasattr(data, "collect"):
         data = data.collect()
-    elif kind == "pandas":
-        if not hasattr(data, "columns"):
-            raise errors.ArgumentError(
-                f"a pandas {type(data).__name__} is not taken; a DataFrame is required"
-            )
+    if kind in {"pandas", "polars"} and not hasattr(data, "columns"):
+        raise errors.ArgumentError(f"a {kind} {type(data).__name__} is not taken; a DataFrame is required")
+    if kind == "pandas":
         data = reader.pandas_frame(data)
     elif kind == "numpy":
         data = reader.structured(data)
@@ -111,7 +130,7 @@ def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
 def arrow_options(numbers: str, digits: int, columns: Sequence[int] | None = None) -> tuple[CData, object]:
     """An attain_arrow_options and what it points to."""
     one_of("numbers", numbers, NUMBERS)
-    how = options("attain_arrow_options", numbers=NUMBERS[numbers], digits=digits)
+    how = options("attain_arrow_options", numbers=NUMBERS[numbers], digits=whole("digits", digits))
     array: CData = NULL
     if columns is not None:
         array = ffi.new("attain_column[]", list(columns))

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 from attain import errors
 from attain._attain import ffi, lib
+from attain._options import whole
 
 CData: TypeAlias = Any
 NULL = ffi.NULL
@@ -268,19 +269,19 @@ class NumberFormat(NamedTuple):
     grouping: str = ""
 
 
-def number_format(numbers: str | NumberFormat | tuple[str, str]) -> NumberFormat:
+def number_format(numbers: str | NumberFormat | tuple[str, str], option: str = "numbers") -> NumberFormat:
     """The format that "plain", "grouped", "vi" or a NumberFormat means."""
     if isinstance(numbers, str):
         named = {"plain": NumberFormat(), "grouped": NumberFormat(".", ","), "vi": NumberFormat(",", ".")}
         if numbers not in named:
             raise errors.ArgumentError(
-                f"numbers={numbers!r}: one of 'plain', 'grouped', 'vi', or a NumberFormat, is required"
+                f"{option}={numbers!r}: one of 'plain', 'grouped', 'vi', or a NumberFormat, is required"
             )
         return named[numbers]
     chosen = NumberFormat(*numbers)
     if len(chosen.decimal) != 1 or ord(chosen.decimal) > 126 or len(chosen.grouping) > 1:
         raise errors.ArgumentError(
-            f"numbers={chosen!r}: one ASCII character and at most one character are required"
+            f"{option}={chosen!r}: one ASCII character and at most one character are required"
         )
     return chosen
 
@@ -331,6 +332,7 @@ def thread_count(threads: int, n_facts: int | None = None) -> int:
     0 asks for one per processor that this process may run on, where the facts are so many that starting
     threads pays.
     """
+    threads = whole("threads", threads)
     if threads < 0:
         raise errors.ArgumentError(f"threads={threads}: 0 or more is required")
     if threads:
@@ -344,4 +346,8 @@ def thread_count(threads: int, n_facts: int | None = None) -> int:
 
 def listed(value: str | Iterable[str]) -> list[str]:
     """One name or several as a list."""
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, Iterable):
+        raise errors.ArgumentError(f"{value!r}: a name, or a list of names, is required")
+    return list(value)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypedDict
 
@@ -94,6 +95,14 @@ def one_of(option: str, value: object, known: Iterable[str]) -> None:
     if value not in words:
         several = "one of " if len(words) > 1 else ""
         raise errors.ArgumentError(f"{option}={value!r}: {several}{', '.join(map(repr, words))} is required")
+
+
+def whole(option: str, value: object) -> int:
+    """A whole number, of Python or numpy; True is 1."""
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise errors.ArgumentError(f"{option}={value!r}: a whole number is required") from None
 
 
 def only(verb: Callable[..., Any], given: Iterable[str], known: Collection[str]) -> None:

@@ -112,8 +112,7 @@ def _groups(batches: Iterator[pyarrow.RecordBatch], work: Work) -> Iterator[tupl
 def _show_row(error: errors.AttainError, table: pyarrow.Table, first_row: int) -> None:
     """Puts the bad row into the message: the number of a row in a partition says little."""
     if error.index is not None:
-        error.message += f" ({_shown(table, error.index)})"
-        error.args = (error.message,)
+        error._say(f" ({_shown(table, error.index)})")
         error.index += first_row
     if error.report is not None:
         error.report = _with_rows(error.report, table, first_row)

@@ -34,8 +34,12 @@ def _check_file(path: Path, mode: str) -> None:
     try:
         path.lstat()
     except FileNotFoundError:
-        if mode != "create" or not path.parent.is_dir():
-            raise errors.StoreError("there is no such file", source=str(path)) from None
+        if not path.parent.is_dir():
+            raise errors.StoreError("there is no such file, nor its folder", source=str(path)) from None
+        if mode != "create":
+            raise errors.StoreError(
+                f"there is no such file; mode={mode!r} requires one, mode='create' makes it", source=str(path)
+            ) from None
         return
     except OSError as error:
         raise errors.StoreError(str(error.strerror), source=str(path)) from error
@@ -69,7 +73,8 @@ def copied(connection: sqlite.Connection, target: Path) -> None:
         _sync(beside)
         os.link(beside, target)
     except OSError as error:
-        raise errors.StoreError(f"backup: {error.strerror}", source=str(target)) from error
+        more = "; a new file is required" if isinstance(error, FileExistsError) else ""
+        raise errors.StoreError(f"backup: {error.strerror}{more}", source=str(target)) from error
     finally:
         with suppress(FileNotFoundError):
             beside.unlink()

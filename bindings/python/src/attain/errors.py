@@ -87,6 +87,11 @@ class AttainError(Exception):
                 place += f":{self.column}" if self.source else f", column {self.column}"
         return f"{place}: {self.message}" if place else self.message
 
+    def _say(self, more: str) -> None:
+        """Puts more behind the message."""
+        self.message += more
+        self.args = (self.message,)
+
     def _note(self, lines: Sequence[str], n_more: int, one: str, several: str) -> None:
         """The first ten lines stand below the exception where it is printed; the others are counted."""
         for line in lines[:10]:

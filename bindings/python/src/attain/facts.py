@@ -223,6 +223,10 @@ class Facts(Owner):
         >>> facts.get("A", "people", "2024").value
         7
         """
+        if not isinstance(other, Facts):
+            raise errors.ArgumentError(
+                f"a {type(other).__name__} was given; Facts are required, add() takes data"
+            )
         if other is self:
             raise errors.ArgumentError("facts cannot be merged into themselves; other facts are required")
         # In one order, whoever merges into whom, so that two threads never wait for each other.

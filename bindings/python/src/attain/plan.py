@@ -26,11 +26,12 @@ from attain._native import (
     NumberFormat,
     ProgressFunction,
     fill_number_format,
+    number_format,
     printed,
 )
 from attain._native import options as options_of
 from attain._native import period as period_of
-from attain._options import ADD, AddOptions, not_for_facts, only
+from attain._options import ADD, AddOptions, not_for_facts, only, whole
 from attain._query import Query, judged
 from attain._sources import Folder, from_mapping
 from attain.facts import Facts
@@ -112,8 +113,15 @@ class Plan(Catalogue):
         >>> plan.units["unit"]
         ['A']
         """
+        if not isinstance(text, str | bytes | bytearray | memoryview):
+            raise errors.ArgumentError(f"text is a {type(text).__name__}; str or bytes are required")
         data = text.encode() if isinstance(text, str) else bytes(text)
-        return cls._made(data, name, None if include is None else from_mapping(include))
+        try:
+            return cls._made(data, name, None if include is None else from_mapping(include))
+        except errors.PlanError as error:
+            if len(data.split()) == 1:
+                error.add_note("Plan.parse takes the text of a plan; Plan.load(path) reads a file")
+            raise
 
     @classmethod
     def from_frames(
@@ -280,10 +288,13 @@ class Plan(Catalogue):
     ) -> Facts:
         """The data of a verb as facts, read as the options say that it passes on."""
         only(verb, options, ADD)
-        if not isinstance(data, Facts):
-            return self.facts(data, threads=threads, numbers=read_numbers, progress=progress, **options)
-        not_for_facts(options)
-        return data
+        numbers = number_format(read_numbers, "read_numbers")
+        if isinstance(data, Facts):
+            not_for_facts(options)
+            return data
+        facts = Facts(self, threads=threads)
+        facts.add(data, numbers=numbers, progress=progress, **options)
+        return facts
 
     def score(
         self,
@@ -340,8 +351,8 @@ class Plan(Catalogue):
         query.ids("targets", lib.ATTAIN_KIND_TARGET, targets)
         query.units(units, level)
         query.periods("as_of", as_of)
-        query.how.readings = readings
-        query.how.printed_digits = digits
+        query.how.readings = whole("readings", readings)
+        query.how.printed_digits = whole("digits", digits)
         handle = query.run(self, progress)
         version, twin = facts._version, self._twin()
 
@@ -467,7 +478,7 @@ class Plan(Catalogue):
         how = options_of(
             "attain_explain_options",
             kind=lib.ATTAIN_KIND_INDICATOR if target is None else lib.ATTAIN_KIND_TARGET,
-            digits=digits,
+            digits=whole("digits", digits),
         )
         how.index = self._index(how.kind, str(indicator if target is None else target))
         how.unit = NONE if unit is None else self._index(lib.ATTAIN_KIND_UNIT, unit)

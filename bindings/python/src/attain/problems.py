@@ -190,4 +190,9 @@ def check(plan: str | os.PathLike[str]) -> Problems:
         return build(plan.encode(), "plan", None)[1]
     file = Path(plan)
     folder = Folder(file)
-    return build(file.read_bytes(), folder.top, folder.read)[1]
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError as error:
+        error.add_note("check takes a path, or the text of a plan, which has a newline")
+        raise
+    return build(text, folder.top, folder.read)[1]

@@ -261,6 +261,7 @@ class _Head(NamedTuple):
 
 def _columns(df: DataFrame, plan: Plan, how: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Names of the columns to read, and of those that are ignored: an empty table tells."""
+    import pyarrow
     from pyspark.sql import DataFrame
     from pyspark.sql.pandas.types import to_arrow_schema
     from pyspark.sql.types import StructType
@@ -271,12 +272,13 @@ def _columns(df: DataFrame, plan: Plan, how: dict[str, Any]) -> tuple[list[str],
         )
     rename = how.get("rename") or {}
     wanted = FIXED | plan._column_names()
-    schema = StructType(
-        [column for column in df.schema.fields if rename.get(column.name, column.name) in wanted]
-    )
-    report = plan.facts().add(to_arrow_schema(schema).empty_table(), **how)
-    unused = set(report.ignored_columns)
-    columns = [name for name in schema.names if name not in unused]
+    used = [column for column in df.schema.fields if rename.get(column.name, column.name) in wanted]
+    table = to_arrow_schema(StructType(used)).empty_table()
+    names = table.column_names
+    for name in (name for name in df.columns if name not in names):
+        table = table.append_column(name, pyarrow.nulls(0))
+    unused = set(plan.facts().add(table, **how).ignored_columns)
+    columns = [name for name in names if name not in unused]
     return columns, [name for name in df.columns if name not in columns]
 
 

@@ -113,6 +113,12 @@ class Table(Owner):
             )
         return self._ids[self._names.index(name)]
 
+    def _row(self, row: int) -> int:
+        """The number of a row; from the end if it is below 0."""
+        if not -self._n_rows <= row < self._n_rows:
+            raise IndexError(f"there is no row {row}; the table has {self._n_rows}, the first is 0")
+        return row % self._n_rows
+
     def _batches(self, columns: list[int] | None = None) -> Batches:
         return Batches(self._stream(self._numbers, columns))
 
@@ -358,7 +364,10 @@ class Values(Table):
         size · A A · 2024 · ok
         """
         if row is not None:
-            indicator, unit, period = (self[name][row] for name in ("indicator", "unit", "period"))
+            at = self._row(row)
+            indicator, unit, period = (self[name][at] for name in ("indicator", "unit", "period"))
+        elif indicator is None:
+            raise errors.ArgumentError("a row or indicator= is required; neither was given")
         return self._plan.explain(self._facts, indicator=indicator, unit=unit, period=period)
 
 
@@ -443,8 +452,11 @@ class Scorecard(Table):
         many · A A · 2024 · met
         """
         if row is not None:
-            target, unit = self["target"][row], self["unit"][row]
-            period = self._seen_from(row)
+            at = self._row(row)
+            target, unit = self["target"][at], self["unit"][at]
+            period = self._seen_from(at)
+        elif target is None:
+            raise errors.ArgumentError("a row or target= is required; neither was given")
         return self._plan.explain(self._facts, target=target, unit=unit, period=period)
 
     def _seen_from(self, row: int) -> str:
@@ -455,7 +467,6 @@ class Scorecard(Table):
         _, pointer = self._use()
         periods = ffi.new("attain_period **")
         call(lib.attain_table_periods, pointer, lib.ATTAIN_COL_PERIOD, periods)
-        row = range(self._n_rows)[row]
         own = periods[0][row]
         within = [text for text, day in self._judged if own.start_day <= day <= own.end_day]
         later = [text for text, day in self._judged if day > own.end_day]
