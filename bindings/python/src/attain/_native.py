@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from types import TracebackType
@@ -220,7 +221,25 @@ def own(pointer: CData, kind: bytes, parent: CData = NULL) -> CData:
     return ffi.gc(there(lib.attain_py_own(pointer, kind, parent), "a handle"), lib.attain_py_drop)
 
 
-class Owner:
+class Closes(ABC):
+    """What has close() and is closed at the end of a `with`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Gives back what it holds."""
+
+    def __enter__(self) -> Self:
+        """For `with`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Closes."""
+        self.close()
+
+
+class Owner(Closes):
     """A Python object over a C one: closes, and is a context manager."""
 
     _handle: CData | None = None
@@ -241,16 +260,6 @@ class Owner:
     def close(self) -> None:
         """Gives the memory back; what was made from this object stays usable. Closing twice does nothing."""
         self._handle = None
-
-    def __enter__(self) -> Self:
-        """For `with`."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Closes."""
-        self.close()
 
 
 # ---------------------------------------------------------------- numbers and periods ----

@@ -121,14 +121,12 @@ class Batches:
         children = [schema.children[i] for i in range(schema.n_children)]
         self.names = [ffi.string(child.name).decode() for child in children]
         self.formats = [ffi.string(child.format).decode() for child in children]
-        self.n_rows = 0
         self._chunks: list[list[Chunk]] = [[] for _ in children]
         while True:
             batch = ffi.gc(there(lib.attain_py_array_new(), "a batch"), lib.attain_py_array_free)
             _check(stream, lib.attain_py_stream_next(stream, batch))
             if batch.release == NULL:
                 return
-            self.n_rows += batch.length
             for i, chunks in enumerate(self._chunks):
                 chunks.append(Chunk(self.formats[i], batch.children[i], batch))
 

@@ -19,11 +19,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from attain import errors, sqlite
 from attain._attain import lib
+from attain._native import Closes
 from attain._options import ComputeOptions, ScoreOptions, StoreOptions, not_for_facts, one_of, only
 from attain._store_file import JOURNALS, MODES, copied, opened
 from attain.facts import Facts, Report
@@ -115,7 +115,7 @@ def open(
     return Store(path, mode=mode, journal=journal, busy_s=busy_s)
 
 
-class Store:
+class Store(Closes):
     """A store that is open; made by `attain.open`.
 
     Used by one thread at a time, in the process that opened it; several processes may have one file open.
@@ -158,16 +158,6 @@ class Store:
         connection, self._connection = self._connection, None
         if connection is not None and self._process == os.getpid():
             connection.close()
-
-    def __enter__(self) -> Self:
-        """For `with`."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Closes."""
-        self.close()
 
     def __repr__(self) -> str:
         """The file and its last edition."""

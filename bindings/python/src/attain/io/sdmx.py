@@ -187,17 +187,17 @@ class _Collector:
         self,
         *,
         dimensions: Mapping[str, str],
-        measure: str | None = None,
-        codes: Mapping[str, Mapping[str, str]] | None = None,
-        unknown: Unknown = "error",
-        where: Mapping[str, str | Collection[str]] | None = None,
-        time: str = "TIME_PERIOD",
-        value: str | Mapping[str, str] = "OBS_VALUE",
-        status: str = "OBS_STATUS",
-        estimated: Collection[str] = ("E", "I"),
-        forecasts: str = "skip",
-        deletes: str = "error",
-        decimal: str = ".",
+        measure: str | None,
+        codes: Mapping[str, Mapping[str, str]] | None,
+        unknown: Unknown,
+        where: Mapping[str, str | Collection[str]] | None,
+        time: str,
+        value: str | Mapping[str, str],
+        status: str,
+        estimated: Collection[str],
+        forecasts: str,
+        deletes: str,
+        decimal: str,
     ) -> None:
         one_of("unknown", unknown, ("error", "skip", "keep"))
         one_of("forecasts", forecasts, ("skip", "estimated"))
@@ -473,7 +473,7 @@ def from_pysdmx(dataset: Any, *, dimensions: Mapping[str, str], **options: Unpac
     ['96200']
     """
     only(from_pysdmx, options, _How.__optional_keys__)
-    collector = _Collector(dimensions=dimensions, **options)
+    collector = _Collector(dimensions=dimensions, **{**(read_csv.__kwdefaults__ or {}), **options})
     ignored: dict[str, None] = {}
     sources: list[str] = []
     for data_set in _data_sets(dataset):
