@@ -348,7 +348,7 @@ def test_polars_objects() -> None:
         (lambda: attainment([1, 2], [1]), "level has 1 rows and value has 2"),
         (lambda: attainment(np.ones((2, 1), int), np.ones((1, 2), int)), r"the shape \(1, 2\)"),
         (lambda: attainment(pd.Series([1]), pd.Series([1], index=[7])), "another index"),
-        (lambda: attainment(1, 2, direction="up"), "'at_least' or 'at_most'"),  # type: ignore[arg-type]
+        (lambda: attainment(1, 2, direction="up"), "one of 'at_least', 'at_most'"),  # type: ignore[arg-type]
         (lambda: per(1, 2, 0), "per=0"),
         (lambda: per(1, 2, 2.5), "per=2.5"),  # type: ignore[arg-type]
         (lambda: gap(Fraction(1, 2), 3, 1), "numerator is 1/2; a whole number"),

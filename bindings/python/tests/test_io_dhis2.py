@@ -278,9 +278,9 @@ def test_streams_that_cannot_be_read_twice() -> None:
 
 
 def test_options_are_checked() -> None:
-    with pytest.raises(ValueError, match="unknown is 'ignore'"):
+    with pytest.raises(ValueError, match="unknown='ignore': one of 'error', 'skip', 'keep' is required"):
         dhis2.read_data_values("x\n", unknown="ignore")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="keep is 'colour'"):
+    with pytest.raises(ValueError, match="keep='colour'"):
         dhis2.read_data_values("x\n", keep=["colour"])
 
 

@@ -473,8 +473,8 @@ def test_sheets_and_paths(tmp_path: Path) -> None:
             {"columns": {"indicator": "Indicator"}},
             "workbook: columns= has no targets and no actuals; say period=",
         ),
-        ({"numbers": "de"}, "numbers is 'de'"),
-        ({"direction": "up"}, "direction is 'up'"),
+        ({"numbers": "de"}, "numbers='de'"),
+        ({"direction": "up"}, "direction='up'"),
         ({"reported": "yearly", "unit_type": None}, "reported= needs unit_type="),
     ],
 )

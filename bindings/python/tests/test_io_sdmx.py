@@ -267,9 +267,9 @@ def test_bytes_that_are_no_utf8() -> None:
         ({"dimensions": ROLES, "measure": "m"}, "one of both"),
         ({"measure": None}, "one of both"),
         ({"dimensions": {"REF_AREA": "unit", "SEX": "unit"}}, "two dimensions have one role"),
-        ({"forecasts": "keep"}, "forecasts is 'keep'"),
-        ({"deletes": "keep"}, "deletes is 'keep'"),
-        ({"decimal": ";"}, "decimal is ';'"),
+        ({"forecasts": "keep"}, "forecasts='keep'"),
+        ({"deletes": "keep"}, "deletes='keep'"),
+        ({"decimal": ";"}, "decimal=';'"),
     ],
 )
 def test_options_are_checked(options: dict[str, Any], message: str) -> None:

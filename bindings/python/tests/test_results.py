@@ -328,3 +328,34 @@ def test_excel_is_the_report_module(small: at.Plan, long: Long, tmp_path: Path) 
     path = tmp_path / "card.xlsx"
     small.score(long).to_excel(path)
     assert path.read_bytes()[:2] == b"PK"
+
+
+def test_a_scorecard_shows_what_it_was_made_of_when_the_facts_have_changed() -> None:
+    plan = at.Plan.parse(
+        'unit A "A" x\nmeasure some stock n reported yearly by x\nmeasure all stock n reported yearly by x\n'
+        "indicator part = some / all\n  share\ntarget t part at least 50% by 2030\n"
+    )
+    facts = plan.facts({"unit": "A", "period": "2024", "some": [1], "all": [4]})
+    card = plan.score(facts)
+    before = str(card)
+    assert "over_one" not in before
+    facts.set("A", "some", "2024", 9)
+    assert "over_one" in str(plan.score(facts))
+    assert str(card) == before
+
+
+@pytest.mark.parametrize("form", ["to_pandas", "to_polars", "to_arrow"])
+def test_what_is_missing_is_missing_in_every_frame(made_up: tuple[at.Plan, at.Facts], form: str) -> None:
+    plan, facts = made_up
+    for table in (plan.score(facts, readings=True), plan.compute(facts, units="all")):
+        frame = getattr(table, form)()
+        for name in table.columns:
+            missing = [value is None for value in table[name]]
+            column = frame[name]
+            if form == "to_pandas":
+                assert column.isna().tolist() == missing, name
+            elif form == "to_polars":
+                assert column.is_null().to_list() == missing, name
+            else:
+                assert column.is_null().to_pylist() == missing, name
+        assert None in table["reported"] and None in table["value"]

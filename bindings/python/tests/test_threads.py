@@ -131,7 +131,7 @@ def test_the_interpreter_lock_is_free_while_the_library_works(monkeypatch: pytes
     No thread is asked to hand over the lock here: the switch interval is longer than the test. So the other
     one, which hands it over after each piece of work, gets a turn only if the call itself lets go.
     """
-    from attain import facts as module
+    from attain import _intake as module
 
     numpy = pytest.importorskip("numpy")
     n_units, n_days = 200, 5000

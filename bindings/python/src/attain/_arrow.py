@@ -26,10 +26,7 @@ from typing import Any
 
 from attain import errors
 from attain._attain import ffi, lib
-from attain._native import CData, NumberFormat
-
-NULL = ffi.NULL
-_INT64 = range(-(2**63), 2**63)
+from attain._native import INT64, NULL, CData, NumberFormat, there
 
 
 class Column:
@@ -115,10 +112,12 @@ class Columns:
 
 def new_stream() -> CData:
     """An empty stream, released and freed with the object that comes back."""
-    stream = lib.attain_py_stream_new()
-    if stream == NULL:
-        raise errors.OutOfMemoryError("no memory for a stream")
-    return ffi.gc(stream, lib.attain_py_stream_free)
+    return ffi.gc(there(lib.attain_py_stream_new(), "a stream"), lib.attain_py_stream_free)
+
+
+def new_schema() -> CData:
+    """An empty schema, freed with the object that comes back."""
+    return ffi.gc(there(lib.attain_py_schema_new(), "a schema"), lib.attain_py_schema_free)
 
 
 def stream_capsule(stream: CData) -> object:
@@ -128,8 +127,8 @@ def stream_capsule(stream: CData) -> object:
 
 def schema_capsule(stream: CData) -> object:
     """A capsule with the schema of a stream."""
-    schema = ffi.gc(lib.attain_py_schema_new(), lib.attain_py_schema_free)
-    if schema == NULL or lib.attain_py_stream_schema(stream, schema) != 0:
+    schema = new_schema()
+    if lib.attain_py_stream_schema(stream, schema) != 0:
         raise errors.OutOfMemoryError("no memory for a schema")
     return _capsule(schema, 0)
 
@@ -323,7 +322,7 @@ class Reader:
         has_missing = type(None) in kinds
         kinds.discard(type(None))
         code = {int: "q", float: "d"}.get(next(iter(kinds))) if len(kinds) == 1 else None
-        if code == "q" and not all(value is None or value in _INT64 for value in values):
+        if code == "q" and not all(value is None or value in INT64 for value in values):
             code = None
         if code == "d" and not self.is_figure(name):
             code = None

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from attain import _arrow, errors
 from attain._attain import ffi
-from attain._native import NULL, CData
+from attain._native import NULL, CData, options
+from attain._options import one_of, whole
+from attain._packages import needed
 from attain._read import Batches, Chunk
 
 if TYPE_CHECKING:
@@ -61,6 +63,27 @@ def kind_of(data: Any) -> str:
     )
 
 
+def names_of(data: Any) -> list[str]:
+    """The columns of an input that is no file, as far as it tells them.
+
+    >>> names_of({"unit": [], "value": []}), names_of([{"unit": "A"}, {"value": 1}])
+    (['unit', 'value'], ['unit', 'value'])
+    """
+    kind = kind_of(data)
+    names: Any = ()
+    if kind == "dict":
+        names = data
+    elif kind == "records":
+        names = dict.fromkeys(name for row in data for name in row)
+    elif kind == "numpy":
+        names = data.dtype.names
+    elif kind == "arrow":
+        names = getattr(getattr(data, "schema", None), "names", ())
+    else:
+        names = data.columns
+    return [str(name) for name in names] if isinstance(names, Iterable) else []
+
+
 def several(data: Any) -> list[Any]:
     """The parts of an input: a list of frames or paths is several, a list of dicts is one."""
     if isinstance(data, list | tuple) and not (
@@ -82,11 +105,9 @@ def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
     """The Arrow stream of an input that is no file."""
     if kind == "polars" and hasattr(data, "collect"):
         data = data.collect()
-    elif kind == "pandas":
-        if not hasattr(data, "columns"):
-            raise errors.ArgumentError(
-                f"a pandas {type(data).__name__} is not taken; a DataFrame is required"
-            )
+    if kind in {"pandas", "polars"} and not hasattr(data, "columns"):
+        raise errors.ArgumentError(f"a {kind} {type(data).__name__} is not taken; a DataFrame is required")
+    if kind == "pandas":
         data = reader.pandas_frame(data)
     elif kind == "numpy":
         data = reader.structured(data)
@@ -106,24 +127,16 @@ def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
 # ---------------------------------------------------------------- out ----
 
 
-def arrow_options(
-    numbers: str, digits: int, plain_text: bool = False, columns: Sequence[int] | None = None
-) -> tuple[CData, object]:
+def arrow_options(numbers: str, digits: int, columns: Sequence[int] | None = None) -> tuple[CData, object]:
     """An attain_arrow_options and what it points to."""
-    if numbers not in NUMBERS:
-        words = ", ".join(f"'{word}'" for word in NUMBERS)
-        raise errors.ArgumentError(f"numbers={numbers!r}: one of {words} is required")
-    options = ffi.new("attain_arrow_options *")
-    options.struct_size = ffi.sizeof("attain_arrow_options")
-    options.numbers = NUMBERS[numbers]
-    options.digits = digits
-    options.plain_text = plain_text
+    one_of("numbers", numbers, NUMBERS)
+    how = options("attain_arrow_options", numbers=NUMBERS[numbers], digits=whole("digits", digits))
     array: CData = NULL
     if columns is not None:
         array = ffi.new("attain_column[]", list(columns))
-        options.columns = array
-        options.n_columns = len(columns)
-    return options, array
+        how.columns = array
+        how.n_columns = len(columns)
+    return how, array
 
 
 def to_dict(stream: CData, numbers: str) -> dict[str, list[Any]]:
@@ -147,8 +160,8 @@ def _fractions(batches: Batches, numbers: str) -> set[str]:
 def to_pandas(stream: CData, numbers: str) -> Any:
     """A stream as a pandas DataFrame, without pyarrow: categoricals, Int64, and float64 with NaN."""
     import numpy
-    import pandas
 
+    pandas = needed("pandas")
     batches = Batches(stream)
     as_fraction = _fractions(batches, numbers)
     columns: dict[str, Any] = {}
@@ -214,16 +227,12 @@ def _categorical(chunks: list[Chunk], numpy: Any, pandas: Any) -> Any:
 
 def to_polars(table: Any) -> Any:
     """Anything with __arrow_c_stream__ as a polars DataFrame."""
-    import polars
-
-    return polars.DataFrame(table)
+    return needed("polars").DataFrame(table)
 
 
 def to_arrow(table: Any) -> Any:
     """Anything with __arrow_c_stream__ as a pyarrow Table."""
-    import pyarrow
-
-    return pyarrow.RecordBatchReader.from_stream(table).read_all()
+    return needed("pyarrow").RecordBatchReader.from_stream(table).read_all()
 
 
 def to_numpy(columns: dict[str, list[Any]]) -> Any:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from types import TracebackType
@@ -20,10 +21,12 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 from attain import errors
 from attain._attain import ffi, lib
+from attain._options import whole
 
 CData: TypeAlias = Any
 NULL = ffi.NULL
 NONE = 0xFFFFFFFF
+INT64 = range(-(2**63), 2**63)
 _FEW = 100_000
 ProgressFunction = Callable[[int, int], object]
 
@@ -41,8 +44,10 @@ def c_string(value: CData) -> str:
     return ffi.string(value).decode() if value != NULL else ""
 
 
-def take_text(text: CData) -> bytes:
-    """The bytes of an attain_text that a call gave; it is freed."""
+def printed(function: Callable[..., int], *arguments: Any) -> bytes:
+    """The bytes that a function of the library puts into an attain_text, its last parameter but one."""
+    text = ffi.new("attain_text *")
+    call(function, *arguments, text)
     try:
         return bytes(ffi.buffer(text.data, text.len)) if text.len else b""
     finally:
@@ -191,18 +196,50 @@ def attain_py_release(ctx: CData, data: CData, _length: int) -> None:
     resolver.lent.pop(int(ffi.cast("uintptr_t", data)), None)
 
 
+# ---------------------------------------------------------------- structures ----
+
+
+def options(name: str, **fields: Any) -> CData:
+    """An options struct of the library, with its size and these fields; everything else is 0."""
+    made = ffi.new(f"{name} *", fields)
+    made.struct_size = ffi.sizeof(name)
+    return made
+
+
+def there(pointer: CData, what: str) -> CData:
+    """What C has allocated, if it could."""
+    if pointer == NULL:
+        raise errors.OutOfMemoryError(f"no memory for {what}")
+    return pointer
+
+
 # ---------------------------------------------------------------- owned objects ----
 
 
 def own(pointer: CData, kind: bytes, parent: CData = NULL) -> CData:
     """A handle that owns a C object (kind b"p" plan, b"f" facts, b"t" table) and keeps its parent."""
-    handle = lib.attain_py_own(pointer, kind, parent)
-    if handle == NULL:
-        raise errors.OutOfMemoryError("no memory for a handle")
-    return ffi.gc(handle, lib.attain_py_drop)
+    return ffi.gc(there(lib.attain_py_own(pointer, kind, parent), "a handle"), lib.attain_py_drop)
 
 
-class Owner:
+class Closes(ABC):
+    """What has close() and is closed at the end of a `with`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Gives back what it holds."""
+
+    def __enter__(self) -> Self:
+        """For `with`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Closes."""
+        self.close()
+
+
+class Owner(Closes):
     """A Python object over a C one: closes, and is a context manager."""
 
     _handle: CData | None = None
@@ -224,16 +261,6 @@ class Owner:
         """Gives the memory back; what was made from this object stays usable. Closing twice does nothing."""
         self._handle = None
 
-    def __enter__(self) -> Self:
-        """For `with`."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Closes."""
-        self.close()
-
 
 # ---------------------------------------------------------------- numbers and periods ----
 
@@ -251,19 +278,19 @@ class NumberFormat(NamedTuple):
     grouping: str = ""
 
 
-def number_format(numbers: str | NumberFormat | tuple[str, str]) -> NumberFormat:
+def number_format(numbers: str | NumberFormat | tuple[str, str], option: str = "numbers") -> NumberFormat:
     """The format that "plain", "grouped", "vi" or a NumberFormat means."""
     if isinstance(numbers, str):
         named = {"plain": NumberFormat(), "grouped": NumberFormat(".", ","), "vi": NumberFormat(",", ".")}
         if numbers not in named:
             raise errors.ArgumentError(
-                f"numbers={numbers!r}: 'plain', 'grouped', 'vi' or a NumberFormat is required"
+                f"{option}={numbers!r}: one of 'plain', 'grouped', 'vi', or a NumberFormat, is required"
             )
         return named[numbers]
     chosen = NumberFormat(*numbers)
     if len(chosen.decimal) != 1 or ord(chosen.decimal) > 126 or len(chosen.grouping) > 1:
         raise errors.ArgumentError(
-            f"numbers={chosen!r}: one ASCII character and at most one character are required"
+            f"{option}={chosen!r}: one ASCII character and at most one character are required"
         )
     return chosen
 
@@ -314,6 +341,7 @@ def thread_count(threads: int, n_facts: int | None = None) -> int:
     0 asks for one per processor that this process may run on, where the facts are so many that starting
     threads pays.
     """
+    threads = whole("threads", threads)
     if threads < 0:
         raise errors.ArgumentError(f"threads={threads}: 0 or more is required")
     if threads:
@@ -327,4 +355,8 @@ def thread_count(threads: int, n_facts: int | None = None) -> int:
 
 def listed(value: str | Iterable[str]) -> list[str]:
     """One name or several as a list."""
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, Iterable):
+        raise errors.ArgumentError(f"{value!r}: a name, or a list of names, is required")
+    return list(value)

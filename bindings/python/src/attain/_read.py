@@ -12,10 +12,9 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from attain import errors
+from attain._arrow import new_schema
 from attain._attain import ffi, lib
-from attain._native import CData
-
-NULL = ffi.NULL
+from attain._native import NULL, CData, there
 
 
 class Chunk:
@@ -117,23 +116,17 @@ class Batches:
 
     def __init__(self, stream: CData) -> None:
         """Reads the stream to its end."""
-        schema = ffi.gc(lib.attain_py_schema_new(), lib.attain_py_schema_free)
-        if schema == NULL:
-            raise errors.OutOfMemoryError("no memory for a schema")
+        schema = new_schema()
         _check(stream, lib.attain_py_stream_schema(stream, schema))
         children = [schema.children[i] for i in range(schema.n_children)]
         self.names = [ffi.string(child.name).decode() for child in children]
         self.formats = [ffi.string(child.format).decode() for child in children]
-        self.n_rows = 0
         self._chunks: list[list[Chunk]] = [[] for _ in children]
         while True:
-            batch = ffi.gc(lib.attain_py_array_new(), lib.attain_py_array_free)
-            if batch == NULL:
-                raise errors.OutOfMemoryError("no memory for a batch")
+            batch = ffi.gc(there(lib.attain_py_array_new(), "a batch"), lib.attain_py_array_free)
             _check(stream, lib.attain_py_stream_next(stream, batch))
             if batch.release == NULL:
                 return
-            self.n_rows += batch.length
             for i, chunks in enumerate(self._chunks):
                 chunks.append(Chunk(self.formats[i], batch.children[i], batch))
 

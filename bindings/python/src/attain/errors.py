@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from attain.plan import Problems
 
 
+_BY_STATUS: dict[str, type[AttainError]] = {}
+
+
 class AttainError(Exception):
     """Any failure of attain.
 
@@ -46,6 +49,13 @@ class AttainError(Exception):
     """
 
     default_status: ClassVar[str] = ""
+
+    def __init_subclass__(cls, status: str = "") -> None:
+        """A class with a status of its own; the first one of a status is what the library's errors become."""
+        super().__init_subclass__()
+        if status:
+            cls.default_status = status
+            _BY_STATUS.setdefault(status, cls)
 
     def __init__(
         self,
@@ -77,6 +87,19 @@ class AttainError(Exception):
                 place += f":{self.column}" if self.source else f", column {self.column}"
         return f"{place}: {self.message}" if place else self.message
 
+    def _say(self, more: str) -> None:
+        """Puts more behind the message."""
+        self.message += more
+        self.args = (self.message,)
+
+    def _note(self, lines: Sequence[str], n_more: int, one: str, several: str) -> None:
+        """The first ten lines stand below the exception where it is printed; the others are counted."""
+        for line in lines[:10]:
+            self.add_note(line)
+        n_more += max(len(lines) - 10, 0)
+        if n_more:
+            self.add_note(f"and {n_more} more {one if n_more == 1 else several}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Errors travel between processes."""
         return (_made_again, (type(self), self.message, dict(self.__dict__)))
@@ -88,66 +111,48 @@ def _made_again(kind: type[AttainError], message: str, state: dict[str, Any]) ->
     return error
 
 
-class OutOfMemoryError(AttainError, MemoryError):
+class OutOfMemoryError(AttainError, MemoryError, status="e_memory"):
     """Memory ended, or the limit that was set."""
-
-    default_status = "e_memory"
 
 
 class UsageError(AttainError, ValueError):
     """A call that its documentation does not allow."""
 
 
-class ArgumentError(UsageError):
+class ArgumentError(UsageError, status="e_argument"):
     """An argument breaks its contract."""
 
-    default_status = "e_argument"
 
-
-class CapacityError(UsageError):
+class CapacityError(UsageError, status="e_capacity"):
     """A buffer is too small."""
 
-    default_status = "e_capacity"
 
-
-class LimitError(UsageError):
+class LimitError(UsageError, status="e_limit"):
     """A declared limit of depth, size or count was passed."""
 
-    default_status = "e_limit"
 
-
-class ClosedError(UsageError):
+class ClosedError(UsageError, status="e_argument"):
     """A plan, facts or table was used after close()."""
 
-    default_status = "e_argument"
 
-
-class CancelledError(AttainError):
+class CancelledError(AttainError, status="e_cancelled"):
     """The progress function asked to stop."""
 
-    default_status = "e_cancelled"
 
-
-class FormatError(AttainError, ValueError):
+class FormatError(AttainError, ValueError, status="e_format"):
     """Bytes are not what to_bytes wrote."""
-
-    default_status = "e_format"
 
 
 class TextError(AttainError, ValueError):
     """A text is not what it must be."""
 
 
-class Utf8Error(TextError):
+class Utf8Error(TextError, status="e_utf8"):
     """Ill-formed UTF-8."""
 
-    default_status = "e_utf8"
 
-
-class ControlError(TextError):
+class ControlError(TextError, status="e_control"):
     """A control or hidden character where none may stand."""
-
-    default_status = "e_control"
 
 
 class PlanError(TextError):
@@ -164,150 +169,104 @@ class PlanError(TextError):
     problems: Problems | Sequence[Any] = ()
 
 
-class PlanSyntaxError(PlanError):
+class PlanSyntaxError(PlanError, status="e_syntax"):
     """A text does not parse."""
 
-    default_status = "e_syntax"
 
-
-class PlanNameError(PlanError, LookupError):
+class PlanNameError(PlanError, LookupError, status="e_name"):
     """A name does not resolve, or is taken."""
 
-    default_status = "e_name"
 
-
-class PlanConflictError(PlanError):
+class PlanConflictError(PlanError, status="e_plan"):
     """The plan contradicts itself."""
 
-    default_status = "e_plan"
 
-
-class ResolveError(PlanError):
+class ResolveError(PlanError, status="e_resolve"):
     """An included file was refused or not found."""
-
-    default_status = "e_resolve"
 
 
 class NumberError(AttainError, ValueError):
     """A number or a date is not what it must be."""
 
 
-class NotANumberError(NumberError):
+class NotANumberError(NumberError, status="e_number"):
     """A text is not a number of the declared format, or a float is no decimal of its measure."""
 
-    default_status = "e_number"
 
-
-class TooManyDecimalsError(NumberError):
+class TooManyDecimalsError(NumberError, status="e_digits"):
     """More decimals than the measure declares."""
 
-    default_status = "e_digits"
 
-
-class OutOfRangeError(NumberError, OverflowError):
+class OutOfRangeError(NumberError, OverflowError, status="e_range"):
     """A number is too large."""
 
-    default_status = "e_range"
 
-
-class DateError(NumberError):
+class DateError(NumberError, status="e_date"):
     """A text is not a date or a period."""
-
-    default_status = "e_date"
 
 
 class FactsError(AttainError, ValueError):
     """A fact that the plan does not take."""
 
 
-class UnknownUnitError(FactsError, LookupError):
+class UnknownUnitError(FactsError, LookupError, status="e_unit"):
     """A unit that the plan does not know."""
 
-    default_status = "e_unit"
 
-
-class UnknownMeasureError(FactsError, LookupError):
+class UnknownMeasureError(FactsError, LookupError, status="e_measure"):
     """A measure that the plan does not know."""
 
-    default_status = "e_measure"
 
-
-class PeriodError(FactsError):
+class PeriodError(FactsError, status="e_period"):
     """A period that the measure does not take."""
 
-    default_status = "e_period"
 
-
-class CategoryError(FactsError, LookupError):
+class CategoryError(FactsError, LookupError, status="e_category"):
     """An unknown member of a category, or one that is missing."""
 
-    default_status = "e_category"
 
-
-class PlaceError(FactsError):
+class PlaceError(FactsError, status="e_place"):
     """A measure that may not stand at this unit."""
 
-    default_status = "e_place"
 
-
-class DuplicateError(FactsError):
+class DuplicateError(FactsError, status="e_duplicate"):
     """The same cell twice."""
 
-    default_status = "e_duplicate"
 
-
-class QualifierError(FactsError):
+class QualifierError(FactsError, status="e_qualifier"):
     """An unknown qualifier or reason."""
 
-    default_status = "e_qualifier"
 
-
-class CsvError(FactsError):
+class CsvError(FactsError, status="e_csv"):
     """A file that is not CSV, or whose header lacks a column."""
 
-    default_status = "e_csv"
 
-
-class SchemaError(FactsError):
+class SchemaError(FactsError, status="e_schema"):
     """Facts and plan do not share their units, measures and categories."""
 
-    default_status = "e_schema"
 
-
-class ArrowError(FactsError, TypeError):
+class ArrowError(FactsError, TypeError, status="e_arrow"):
     """A data frame that is broken, or has a column of a type that is not taken."""
 
-    default_status = "e_arrow"
 
-
-class StoreError(AttainError):
+class StoreError(AttainError, status="e_store"):
     """A store could not be opened, read or written."""
 
-    default_status = "e_store"
 
-
-class VersionError(StoreError, ValueError):
+class VersionError(StoreError, ValueError, status="e_version"):
     """A file that is not a store, or a store of another version."""
 
-    default_status = "e_version"
 
-
-class CorruptError(StoreError, ValueError):
+class CorruptError(StoreError, ValueError, status="e_corrupt"):
     """A store that is damaged."""
 
-    default_status = "e_corrupt"
 
-
-class BusyError(StoreError):
+class BusyError(StoreError, status="e_busy"):
     """Somebody else was writing for all of the time that was allowed."""
 
-    default_status = "e_busy"
 
-
-class EditionError(StoreError, LookupError):
+class EditionError(StoreError, LookupError, status="e_edition"):
     """There is no such edition."""
-
-    default_status = "e_edition"
 
 
 __all__ = [
@@ -359,15 +318,3 @@ def class_of(status: str) -> type[AttainError]:
     'UnknownUnitError'
     """
     return _BY_STATUS.get(status, AttainError)
-
-
-def _leaves(kind: type[AttainError]) -> list[type[AttainError]]:
-    below = [leaf for sub in kind.__subclasses__() for leaf in _leaves(sub)]
-    return [kind, *below]
-
-
-_BY_STATUS: dict[str, type[AttainError]] = {
-    kind.default_status: kind
-    for kind in _leaves(AttainError)
-    if kind.default_status and kind is not ClosedError
-}

@@ -10,94 +10,38 @@ there is one.
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from attain import _arrow, _kinds, errors
 from attain._attain import ffi, lib
+from attain._gate import Gate
+from attain._intake import Intake, Issue, Report, joined
 from attain._native import (
+    INT64,
     CData,
     NumberFormat,
     Owner,
-    Progress,
     ProgressFunction,
     c_string,
     call,
     decimal_of,
-    fill_number_format,
-    number_format,
+    options,
     own,
     period,
     period_text,
-    strings,
-    take_text,
+    printed,
     thread_count,
 )
+from attain._options import AddOptions
+
+__all__ = ["AddOptions", "Fact", "Facts", "Issue", "Report"]
 
 if TYPE_CHECKING:
     from attain.plan import Plan
-
-_PIECE_BYTES = 1 << 18
-_FIXED = frozenset({"unit", "measure", "period", "value", "qualifier", "reason"})
-
-
-class AddOptions(TypedDict, total=False):
-    """The options of Facts.add, as `score` and `compute` pass them on."""
-
-    rename: Mapping[str, str] | None
-    on_duplicate: str
-    bad_rows: str
-    nan: str | None
-    source: str
-    separator: str
-
-
-class Issue(NamedTuple):
-    """One bad row of an intake."""
-
-    row: int
-    """Row of the data, from 1."""
-    other_row: int | None
-    """The row it collides with."""
-    line: int | None
-    """Line of the file."""
-    column: int | None
-    """Column of the file, from 1."""
-    status: str
-    """The status, as "e_unit"."""
-    message: str
-    """What was found and what is required."""
-
-
-class Report(NamedTuple):
-    """What an intake did: n_accepted + n_rejected + n_empty = n_read, always."""
-
-    n_read: int
-    n_accepted: int
-    n_rejected: int
-    n_empty: int
-    """Rows with an empty value: no cell."""
-    n_same: int
-    """Of the accepted: cells that came again."""
-    issues: tuple[Issue, ...]
-    n_more_issues: int
-    ignored_columns: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """One line of counts, as the program prints it."""
-        text = f"{self.n_read} row{'' if self.n_read == 1 else 's'} read: {self.n_accepted} accepted, "
-        text += f"{self.n_rejected} rejected, {self.n_empty} empty"
-        if self.n_same:
-            text += f", {self.n_same} of them for a cell that came before"
-        if self.ignored_columns:
-            text += f"; columns not used: {', '.join(self.ignored_columns)}"
-        return text
 
 
 class Fact(NamedTuple):
@@ -114,50 +58,6 @@ class Fact(NamedTuple):
     """"exact", "more_than", ..., "missing"."""
     reason: str | None
     """Why it is missing."""
-
-
-class _Gate:
-    """Readers together, a writer alone. A thread that reads may not write: it would wait for itself."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._readers: list[int] = []
-        self._writer: int | None = None
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        me = threading.get_ident()
-        with self._changed:
-            self._refuse(self._writer == me)
-            self._changed.wait_for(lambda: self._writer is None)
-            self._readers.append(me)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._readers.remove(me)
-                self._changed.notify_all()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        me = threading.get_ident()
-        with self._changed:
-            self._refuse(self._writer == me or me in self._readers)
-            self._changed.wait_for(lambda: self._writer is None and not self._readers)
-            self._writer = me
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._writer = None
-                self._changed.notify_all()
-
-    @staticmethod
-    def _refuse(is_nested: bool) -> None:
-        if is_nested:
-            raise errors.UsageError(
-                "these facts are in use by this thread: a progress function may not use them"
-            )
 
 
 class Facts(Owner):
@@ -182,7 +82,7 @@ class Facts(Owner):
         """Empty facts of a plan; `threads`: how many processors intake may use, 0 all."""
         parent, pointer = plan._use()
         out = ffi.new("attain_facts **")
-        call(lib.attain_facts_new, pointer, _facts_options(threads), out)
+        call(lib.attain_facts_new, pointer, _how(threads), out)
         self._attach(plan, own(out[0], b"f", parent), threads)
 
     def _attach(self, plan: Plan, handle: CData, threads: int) -> None:
@@ -190,7 +90,7 @@ class Facts(Owner):
         self._threads = threads
         self._plan = plan._twin()
         self._given_plan = plan
-        self._gate = _Gate()
+        self._gate = Gate()
         self._version = 0
         self._kind = "facts"
 
@@ -215,7 +115,7 @@ class Facts(Owner):
         parent, pointer = plan._use()
         out = ffi.new("attain_facts **")
         view = ffi.from_buffer("char[]", data)
-        call(lib.attain_facts_from_bytes, pointer, view, len(view), _facts_options(threads), out)
+        call(lib.attain_facts_from_bytes, pointer, view, len(view), _how(threads), out)
         facts = cls.__new__(cls)
         facts._attach(plan, own(out[0], b"f", parent), threads)
         return facts
@@ -271,21 +171,21 @@ class Facts(Owner):
         Traceback (most recent call last):
         attain.errors.NotANumberError: row 1: ...
         """
-        how = _How(self, rename, numbers, on_duplicate, bad_rows, nan, source, separator, progress)
+        intake = Intake(self._plan, rename, numbers, on_duplicate, bad_rows, nan, source, separator, progress)
         parts = _kinds.several(data)
         if self._kind == "facts" and parts:
             self._kind = _kinds.kind_of(parts[0])
         with self._writing() as (_, pointer):
             if len(parts) == 1:
-                return how.add(pointer, parts[0])
+                return intake.add(pointer, parts[0])
             # All parts go into a copy, which then takes the place of these facts: a bad part leaves them as
             # they were.
             beside = type(self)(self._plan, threads=self._threads)
             _, copy = beside._use()
             call(lib.attain_facts_merge, copy, pointer)
-            reports = [how.add(copy, part) for part in parts]
+            reports = [intake.add(copy, part) for part in parts]
             self._handle = beside._handle
-        return _joined(reports)
+        return joined(reports)
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[CData, CData]]:
@@ -323,6 +223,10 @@ class Facts(Owner):
         >>> facts.get("A", "people", "2024").value
         7
         """
+        if not isinstance(other, Facts):
+            raise errors.ArgumentError(
+                f"a {type(other).__name__} was given; Facts are required, add() takes data"
+            )
         if other is self:
             raise errors.ArgumentError("facts cannot be merged into themselves; other facts are required")
         # In one order, whoever merges into whom, so that two threads never wait for each other.
@@ -494,18 +398,16 @@ class Facts(Owner):
 
     def to_bytes(self) -> bytes:
         """The facts as bytes, the same on every machine."""
-        text = ffi.new("attain_text *")
         with self._reading() as (_, pointer):
-            call(lib.attain_facts_to_bytes, pointer, text)
-        return take_text(text)
+            return printed(lib.attain_facts_to_bytes, pointer)
 
     __bytes__ = to_bytes
 
-    def _stream(self, numbers: str, plain_text: bool = False) -> CData:
-        options, _keep = _kinds.arrow_options(numbers, 0, plain_text)
+    def _stream(self, numbers: str) -> CData:
+        how, _keep = _kinds.arrow_options(numbers, 0)
         with self._reading() as (handle, pointer):
             stream = _arrow.new_stream()
-            call(lib.attain_facts_to_arrow, pointer, options, stream)
+            call(lib.attain_facts_to_arrow, pointer, how, stream)
             if lib.attain_py_reading_stream(stream, handle) != 0:
                 raise errors.OutOfMemoryError("no memory for a stream")
         return stream
@@ -551,166 +453,8 @@ def _from_bytes(plan: Plan, data: bytes) -> Facts:
     return Facts.from_bytes(plan, data)
 
 
-# ---------------------------------------------------------------- one call of add ----
-
-
-class _How:
-    """The options of one call of add, ready for C."""
-
-    def __init__(
-        self,
-        facts: Facts,
-        rename: Mapping[str, str] | None,
-        numbers: str | NumberFormat,
-        on_duplicate: str,
-        bad_rows: str,
-        nan: str | None,
-        source: str,
-        separator: str,
-        progress: ProgressFunction | None,
-    ) -> None:
-        self.numbers = number_format(numbers)
-        self.rename = dict(rename or {})
-        self.nan = nan
-        self.source = source
-        self.progress = Progress(progress)
-        flags = _choice("on_duplicate", on_duplicate, {"error": 0, "same": 1, "sum": 2})
-        flags |= _choice("bad_rows", bad_rows, {"error": 0, "skip": lib.ATTAIN_INTAKE_SKIP_BAD_ROWS})
-        if nan is not None:
-            _choice("nan", nan, {"empty": 0, "error": 0})
-        if len(separator) != 1 or ord(separator) > 126:
-            raise errors.ArgumentError(f"separator={separator!r}: one ASCII character is required")
-        plan = facts._plan
-        wanted = _FIXED | plan._column_names()
-        names = _FIXED - {"value"} | plan._category_names()
-        self.wanted = lambda name: self.rename.get(name, name) in wanted
-        self.is_figure = lambda name: self.rename.get(name, name) not in names
-        self.options = ffi.new("attain_intake_options *")
-        self.options.struct_size = ffi.sizeof("attain_intake_options")
-        self.options.flags = flags
-        fill_number_format(self.options.numbers, self.numbers)
-        self.pairs = strings([name for pair in self.rename.items() for name in pair])
-        self.options.rename = self.pairs.array
-        self.options.n_rename = len(self.rename)
-        self.options.separator = separator.encode()
-        self.progress.into(self.options)
-
-    def add(self, facts: CData, part: Any) -> Report:
-        """Adds one part, a path or data, to facts of C."""
-        is_file = isinstance(part, str | os.PathLike)
-        name = ffi.new("char[]", (self.source or (os.fspath(part) if is_file else "")).encode())
-        self.options.source = name
-        if is_file:
-            return self._file(facts, Path(part))
-        kind = _kinds.kind_of(part)
-        nan_is_empty = self.nan == "empty" or (
-            self.nan is None and kind in {"pandas", "numpy", "dict", "records"}
-        )
-        flag = lib.ATTAIN_INTAKE_NAN_IS_EMPTY
-        self.options.flags = self.options.flags & ~flag | (flag if nan_is_empty else 0)
-        reader = _arrow.Reader(self.wanted, self.numbers, nan_is_empty, self.is_figure)
-        source = _kinds.source_of(part, kind, reader)
-        return self._reported(lib.attain_facts_add_arrow, facts, source.stream, self.options)
-
-    def _reported(self, function: Any, *arguments: Any) -> Report:
-        report = ffi.new("attain_report *")
-        try:
-            call(function, *arguments, report, progress=self.progress)
-        except errors.AttainError as error:
-            if not error.source:
-                error.source = c_string(self.options.source)
-            error.report = _report_of(report)
-            _add_notes(error, error.report)
-            raise
-        finally:
-            told = _report_of(report)
-            lib.attain_report_free(report)
-        return told
-
-    def _file(self, facts: CData, path: Path) -> Report:
-        with path.open("rb") as file:
-            self.options.total_bytes = os.fstat(file.fileno()).st_size
-            out = ffi.new("attain_intake **")
-            call(lib.attain_intake_new, facts, self.options, out)
-            # Freed here and not by the collector, which might free the facts first.
-            try:
-                while piece := file.read(_PIECE_BYTES):
-                    call(lib.attain_intake_feed, out[0], piece, len(piece), progress=self.progress)
-                return self._reported(lib.attain_intake_finish, out[0])
-            except errors.AttainError as error:
-                error.source = error.source or c_string(self.options.source)
-                raise
-            finally:
-                lib.attain_intake_free(out[0])
-
-
-def _choice(option: str, value: str, choices: Mapping[str, int]) -> int:
-    if value not in choices:
-        words = " or ".join(f"'{choice}'" for choice in choices)
-        raise errors.ArgumentError(f"{option}={value!r}: {words} is required")
-    return choices[value]
-
-
-def _report_of(report: CData) -> Report:
-    issues = tuple(
-        Issue(
-            issue.row,
-            issue.other_row or None,
-            issue.line or None,
-            issue.column or None,
-            c_string(lib.attain_status_name(issue.status)),
-            c_string(issue.message),
-        )
-        for issue in (report.issues[i] for i in range(report.n_issues))
-    )
-    ignored = (
-        bytes(ffi.buffer(report.ignored_columns.data, report.ignored_columns.len)).decode()
-        if report.ignored_columns.len
-        else ""
-    )
-    return Report(
-        report.n_read,
-        report.n_accepted,
-        report.n_rejected,
-        report.n_empty,
-        report.n_same,
-        issues,
-        report.n_more_issues,
-        tuple(ignored.split(", ")) if ignored else (),
-    )
-
-
-def _add_notes(error: errors.AttainError, report: Report) -> None:
-    """The first bad rows stand below the exception where it is printed."""
-    if len(report.issues) + report.n_more_issues <= 1:
-        return
-    for issue in report.issues[:10]:
-        place = f"line {issue.line}" if issue.line else f"row {issue.row}"
-        error.add_note(f"{place}: {issue.message}")
-    more = max(len(report.issues) - 10, 0) + report.n_more_issues
-    if more:
-        error.add_note(f"and {more} more bad row{'' if more == 1 else 's'}")
-
-
-def _joined(reports: Sequence[Report]) -> Report:
-    ignored = dict.fromkeys(name for report in reports for name in report.ignored_columns)
-    return Report(
-        sum(report.n_read for report in reports),
-        sum(report.n_accepted for report in reports),
-        sum(report.n_rejected for report in reports),
-        sum(report.n_empty for report in reports),
-        sum(report.n_same for report in reports),
-        tuple(issue for report in reports for issue in report.issues),
-        sum(report.n_more_issues for report in reports),
-        tuple(ignored),
-    )
-
-
-def _facts_options(threads: int) -> CData:
-    options = ffi.new("attain_facts_options *")
-    options.struct_size = ffi.sizeof("attain_facts_options")
-    options.n_threads = thread_count(threads)
-    return options
+def _how(threads: int) -> CData:
+    return options("attain_facts_options", n_threads=thread_count(threads))
 
 
 def _word(name_of: Any, n: int, word: str, option: str) -> int:
@@ -732,6 +476,6 @@ def _scaled(value: int | Decimal | Fraction, decimals: int) -> int:
     scaled = Fraction(value) * 10**decimals
     if scaled.denominator != 1:
         raise errors.TooManyDecimalsError(f"{value} has more than the {decimals} decimals of its measure")
-    if not -(2**63) <= scaled.numerator < 2**63:
+    if scaled.numerator not in INT64:
         raise errors.OutOfRangeError(f"{value} is too large for a figure")
     return int(scaled.numerator)

@@ -25,14 +25,14 @@ from numbers import Integral
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attain._attain import ffi, lib
-from attain._native import NULL, call
+from attain._native import INT64, NULL, call
 from attain._operands import Kind, Operand, double_of, kind_of, operand_of
+from attain._options import one_of
 from attain.errors import ArgumentError, OutOfRangeError
 
 __all__ = ["attainment", "change", "gap", "per", "progress"]
 
 Direction: TypeAlias = Literal["at_least", "at_most"]
-_INT64 = range(-(2**63), 2**63)
 
 
 class _Formula(NamedTuple):
@@ -188,7 +188,7 @@ def per(numerator: Any, denominator: Any, per: int = 10_000, *, exact: bool = Tr
             return int(lib.attain_per(n.num, d.num, times, out, err))
         return (
             _out_of_range()
-            if d.den * times not in _INT64
+            if d.den * times not in INT64
             else int(lib.attain_attainment(n, _fraction(d.num, d.den * times), lib.ATTAIN_AT_LEAST, out, err))
         )
 
@@ -196,7 +196,7 @@ def per(numerator: Any, denominator: Any, per: int = 10_000, *, exact: bool = Tr
         if n.stride and d.stride and n.den == d.den == NULL:
             return int(lib.attain_per_array(n.num, d.num, times, *into))
         den = (1 if d.den == NULL else d.den[0]) * times
-        if den not in _INT64:
+        if den not in INT64:
             return _out_of_range()
         dens = ffi.from_buffer("int64_t[]", array("q", [den]) * (into[0] if d.stride else 1))
         level = ffi.new("attain_fraction_array *", {"num": d.num, "den": dens, "stride": d.stride})
@@ -256,8 +256,7 @@ def gap(numerator: Any, denominator: Any, level: Any, *, direction: Direction = 
 
 
 def _is_at_least(direction: str) -> bool:
-    if direction not in ("at_least", "at_most"):
-        raise ArgumentError(f"direction={direction!r}: 'at_least' or 'at_most' is required")
+    one_of("direction", direction, ("at_least", "at_most"))
     return direction == "at_least"
 
 
@@ -346,7 +345,7 @@ def _apply_number(formula: _Formula, operands: list[Operand], exact: bool) -> An
 
 def _exact_number(formula: _Formula, items: list[Fraction]) -> Fraction | None:
     """By the library; where a number does not fit 64 bits, by Python."""
-    if all(item.numerator in _INT64 and item.denominator in _INT64 for item in items):
+    if all(item.numerator in INT64 and item.denominator in INT64 for item in items):
         out = ffi.new("attain_fraction *")
         arguments = [_fraction(item.numerator, item.denominator) for item in items]
         status = formula.scalar(*arguments, *formula.options, out, NULL)
@@ -400,8 +399,8 @@ def _apply_objects(formula: _Formula, operands: list[Operand], kind: Kind, exact
         result = None if any(item is None for item in row) else formula.exact(*row)
         results.append(result if result is None or formula.integers else _spell(result, decimal))
     if formula.integers:
-        whole = [0 if item is None or int(item) not in _INT64 else int(item) for item in results]
-        valid = bytes(item is not None and int(item) in _INT64 for item in results)
+        whole = [0 if item is None or int(item) not in INT64 else int(item) for item in results]
+        valid = bytes(item is not None and int(item) in INT64 for item in results)
         return kind.integers(array("q", whole), valid)
     if exact:
         return kind.objects(results)
@@ -439,7 +438,7 @@ def _fraction_array(operand: Operand, repeat: int, kept: list[Any]) -> Any:
     """An operand for C, a number `repeat` times; None if it does not fit 64 bits."""
     if operand.n is None:
         (item,) = operand.as_objects(1)
-        if item is None or item.numerator not in _INT64 or item.denominator not in _INT64:
+        if item is None or item.numerator not in INT64 or item.denominator not in INT64:
             return None
         data, den, n, stride = (
             array("q", [item.numerator]) * repeat,

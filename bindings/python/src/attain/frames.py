@@ -139,7 +139,11 @@ def _plain(value: object) -> str:
 
 
 def _required(row: Row, column: str, place: str) -> Any:
-    if row.get(column) is None:
+    if column not in row:
+        raise errors.PlanSyntaxError(
+            f"{place}: column '{column}' is required and not there; the columns are {', '.join(row)}"
+        )
+    if row[column] is None:
         raise errors.PlanSyntaxError(f"{place}: column '{column}' is required, and there is no value in it")
     return row[column]
 

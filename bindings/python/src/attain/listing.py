@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from attain import _arrow, _kinds, _text
 from attain._native import NumberFormat
+from attain._packages import needed
 
 _MOST_SHOWN = 60
 
@@ -57,7 +58,11 @@ class Listing(Sequence[Any]):
     def __getitem__(self, key: slice) -> list[Any]: ...
     def __getitem__(self, key: str | int | slice) -> Any:
         """A column by its name, a row by its number, rows by a slice."""
-        return list(self._columns[key]) if isinstance(key, str) else self._rows[key]
+        if not isinstance(key, str):
+            return self._rows[key]
+        if key not in self._columns:
+            raise KeyError(f"there is no column '{key}'; the columns are {', '.join(self._columns)}")
+        return list(self._columns[key])
 
     def __eq__(self, other: object) -> bool:
         """Same columns, same values."""
@@ -83,9 +88,7 @@ class Listing(Sequence[Any]):
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame."""
-        import pandas
-
-        return pandas.DataFrame(self._columns)
+        return needed("pandas").DataFrame(self._columns)
 
     def to_polars(self) -> Any:
         """A polars DataFrame."""

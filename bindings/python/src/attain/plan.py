@@ -10,39 +10,31 @@ may come from a stranger, and its includes are the stranger's words.
 
 from __future__ import annotations
 
-import difflib
 import html
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self, Unpack
 
 from attain import errors
 from attain._attain import ffi, lib
+from attain._catalogue import Catalogue
 from attain._native import (
     NONE,
     NULL,
     CData,
     NumberFormat,
-    Owner,
-    Progress,
     ProgressFunction,
-    c_string,
-    call,
-    day_text,
     fill_number_format,
-    listed,
-    own,
-    period,
-    period_text,
-    string,
-    strings,
-    take_text,
-    thread_count,
+    number_format,
+    printed,
 )
+from attain._native import options as options_of
+from attain._native import period as period_of
+from attain._options import ADD, AddOptions, not_for_facts, only, whole
+from attain._query import Query, judged
 from attain._sources import Folder, from_mapping
-from attain.facts import AddOptions, Facts
-from attain.listing import Listing
+from attain.facts import Facts
 from attain.problems import Problem, Problems, build, check, plan_error
 from attain.table import Scorecard, Values
 
@@ -61,7 +53,7 @@ class Explanation(str):
         return f"<pre>{html.escape(self)}</pre>"
 
 
-class Plan(Owner):
+class Plan(Catalogue):
     """A plan, checked and immutable.
 
     >>> import attain as at
@@ -73,8 +65,6 @@ class Plan(Owner):
     >>> plan.targets["target"], plan.units["title"]
     (['many'], ['North'])
     """
-
-    _c_type = "attain_plan *"
 
     def __init__(self) -> None:
         """Refused: a plan comes from load, parse, from_frames or from_bytes."""
@@ -123,8 +113,15 @@ class Plan(Owner):
         >>> plan.units["unit"]
         ['A']
         """
+        if not isinstance(text, str | bytes | bytearray | memoryview):
+            raise errors.ArgumentError(f"text is a {type(text).__name__}; str or bytes are required")
         data = text.encode() if isinstance(text, str) else bytes(text)
-        return cls._made(data, name, None if include is None else from_mapping(include))
+        try:
+            return cls._made(data, name, None if include is None else from_mapping(include))
+        except errors.PlanError as error:
+            if len(data.split()) == 1:
+                error.add_note("Plan.parse takes the text of a plan; Plan.load(path) reads a file")
+            raise
 
     @classmethod
     def from_frames(
@@ -187,7 +184,6 @@ class Plan(Owner):
         return plan
 
     _problems: Problems
-    _names: frozenset[str] | None
 
     def check(self) -> Problems:
         """The warnings that the plan was loaded with.
@@ -209,9 +205,7 @@ class Plan(Owner):
     def to_bytes(self) -> bytes:
         """The canonical text as UTF-8."""
         _handle, pointer = self._use()
-        text = ffi.new("attain_text *")
-        call(lib.attain_plan_print, pointer, text)
-        return take_text(text)
+        return printed(lib.attain_plan_print, pointer)
 
     __bytes__ = to_bytes
 
@@ -240,8 +234,6 @@ class Plan(Owner):
         parts = ", ".join(f"{n:,} {word}" + ("" if n == 1 else "s") for n, word in counts)
         return f"<Plan: {parts}>"
 
-    # ------------------------------------------------------------ ids ----
-
     def _twin(self) -> Self:
         """The same plan for what was made from it, which stays usable when the caller closes his."""
         twin = type(self).__new__(type(self))
@@ -249,264 +241,6 @@ class Plan(Owner):
         twin._problems = self._problems
         twin._names = self._names
         return twin
-
-    def _count(self, kind: int) -> int:
-        _handle, pointer = self._use()
-        return int(lib.attain_plan_count(pointer, kind))
-
-    def _id(self, kind: int, index: int) -> str:
-        _handle, pointer = self._use()
-        return string(lib.attain_plan_id(pointer, kind, index))
-
-    def _id_or_none(self, kind: int, index: int) -> str | None:
-        return None if index == NONE else self._id(kind, index)
-
-    def _index(self, kind: int, name: str) -> int:
-        """The index of an id."""
-        _handle, pointer = self._use()
-        data = str(name).encode()
-        index = int(lib.attain_plan_find(pointer, kind, data, len(data)))
-        if index != NONE:
-            return index
-        noun = c_string(lib.attain_kind_name(kind))
-        near = difflib.get_close_matches(
-            str(name), [self._id(kind, i) for i in range(self._count(kind))], n=1
-        )
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        special = {
-            lib.ATTAIN_KIND_UNIT: errors.UnknownUnitError,
-            lib.ATTAIN_KIND_MEASURE: errors.UnknownMeasureError,
-        }
-        raise special.get(kind, errors.PlanNameError)(f"the plan has no {noun} '{name}'{hint}")
-
-    def _column_names(self) -> frozenset[str]:
-        """Names that a column of facts may have, but for the fixed ones."""
-        if self._names is None:
-            measures = (
-                self._id(lib.ATTAIN_KIND_MEASURE, i) for i in range(self._count(lib.ATTAIN_KIND_MEASURE))
-            )
-            self._names = self._category_names() | frozenset(measures)
-        return self._names
-
-    def _category_names(self) -> frozenset[str]:
-        kind = lib.ATTAIN_KIND_CATEGORY
-        return frozenset(self._id(kind, i) for i in range(self._count(kind)))
-
-    def _decimals(self, measure: int) -> int:
-        return int(self._measure(measure).decimals)
-
-    def _measure(self, index: int) -> CData:
-        _handle, pointer = self._use()
-        info = ffi.new("attain_measure_info *")
-        call(lib.attain_plan_measure, pointer, index, info)
-        return info
-
-    def _categories(self, measure: int) -> list[int]:
-        _handle, pointer = self._use()
-        n = self._measure(measure).n_categories
-        return [lib.attain_plan_measure_category(pointer, measure, i) for i in range(n)]
-
-    def _member_names(self, kind: int, index: int) -> list[str]:
-        _handle, pointer = self._use()
-        n = lib.attain_plan_member_count(pointer, kind, index)
-        return [string(lib.attain_plan_member(pointer, kind, index, i)) for i in range(n)]
-
-    def _cell(self, measure: int, member: Mapping[str, str]) -> int:
-        """The number of a combination of members; the first category is the slowest."""
-        cell = 0
-        left = dict(member)
-        for category in self._categories(measure):
-            name = self._id(lib.ATTAIN_KIND_CATEGORY, category)
-            members = self._member_names(lib.ATTAIN_KIND_CATEGORY, category)
-            chosen = left.pop(name, None)
-            if chosen not in members:
-                found = "no member was given" if chosen is None else f"'{chosen}' was given"
-                raise errors.CategoryError(
-                    f"category '{name}': one of {', '.join(members)} is required, {found}"
-                )
-            cell = cell * len(members) + members.index(chosen)
-        if left:
-            raise errors.CategoryError(
-                f"measure '{self._id(lib.ATTAIN_KIND_MEASURE, measure)}' has no category '{next(iter(left))}'"
-            )
-        return cell
-
-    def _members(self, measure: int, cell: int) -> dict[str, str]:
-        found = []
-        for category in reversed(self._categories(measure)):
-            members = self._member_names(lib.ATTAIN_KIND_CATEGORY, category)
-            found.append((self._id(lib.ATTAIN_KIND_CATEGORY, category), members[cell % len(members)]))
-            cell //= len(members)
-        return dict(reversed(found))
-
-    # ------------------------------------------------------------ listings ----
-
-    def _listing(
-        self, name: str, kind: int, columns: Sequence[str], row: Callable[[int], Sequence[Any]]
-    ) -> Listing:
-        rows = [row(i) for i in range(self._count(kind))]
-        return Listing(name, {column: [values[i] for values in rows] for i, column in enumerate(columns)})
-
-    def _titled(self, name: str, kind: int, column: str) -> Listing:
-        _handle, pointer = self._use()
-        return self._listing(
-            name,
-            kind,
-            (column, "title"),
-            lambda i: (self._id(kind, i), string(lib.attain_plan_title(pointer, kind, i)) or None),
-        )
-
-    @property
-    def units(self) -> Listing:
-        """Units in tree order: unit, title, type, parent, depth, from, until."""
-        _handle, pointer = self._use()
-        info = ffi.new("attain_unit_info *")
-
-        def row(index: int) -> Sequence[Any]:
-            call(lib.attain_plan_unit, pointer, index, info)
-            return (
-                string(info.id),
-                string(info.title) or None,
-                self._id(lib.ATTAIN_KIND_TYPE, info.type),
-                self._id_or_none(lib.ATTAIN_KIND_UNIT, info.parent),
-                info.depth,
-                day_text(info.from_day),
-                day_text(info.until_day),
-            )
-
-        columns = ("unit", "title", "type", "parent", "depth", "from", "until")
-        return self._listing("Unit", lib.ATTAIN_KIND_UNIT, columns, row)
-
-    @property
-    def types(self) -> Listing:
-        """Unit types and groups of them: type, title, members."""
-        _handle, pointer = self._use()
-        kind = lib.ATTAIN_KIND_TYPE
-
-        def row(index: int) -> Sequence[Any]:
-            members = ", ".join(self._member_names(kind, index))
-            return (
-                self._id(kind, index),
-                string(lib.attain_plan_title(pointer, kind, index)) or None,
-                members or None,
-            )
-
-        return self._listing("Type", kind, ("type", "title", "members"), row)
-
-    @property
-    def measures(self) -> Listing:
-        """Measures: measure, title, unit_of_measure, kind, decimals, reported, categories."""
-
-        def row(index: int) -> Sequence[Any]:
-            info = self._measure(index)
-            categories = [self._id(lib.ATTAIN_KIND_CATEGORY, i) for i in self._categories(index)]
-            kind = "percent" if info.is_percent else "flow" if info.is_flow else "stock"
-            reported = (
-                c_string(lib.attain_period_type_name(info.reported_type)) if info.reported_type else None
-            )
-            return (
-                string(info.id),
-                string(info.title) or None,
-                string(info.unit_of_measure) or None,
-                kind,
-                info.decimals,
-                reported,
-                ", ".join(categories) or None,
-            )
-
-        columns = ("measure", "title", "unit_of_measure", "kind", "decimals", "reported", "categories")
-        return self._listing("Measure", lib.ATTAIN_KIND_MEASURE, columns, row)
-
-    @property
-    def categories(self) -> Listing:
-        """Categories of measures: category, title, members."""
-        _handle, pointer = self._use()
-        kind = lib.ATTAIN_KIND_CATEGORY
-
-        def row(index: int) -> Sequence[Any]:
-            members = ", ".join(self._member_names(kind, index))
-            return self._id(kind, index), string(lib.attain_plan_title(pointer, kind, index)) or None, members
-
-        return self._listing("Category", kind, ("category", "title", "members"), row)
-
-    @property
-    def indicators(self) -> Listing:
-        """Indicators: indicator, title."""
-        return self._titled("Indicator", lib.ATTAIN_KIND_INDICATOR, "indicator")
-
-    @property
-    def programmes(self) -> Listing:
-        """Programmes: programme, title, period, horizon, unit, part_of, instrument, instrument_day."""
-        _handle, pointer = self._use()
-        info = ffi.new("attain_programme_info *")
-
-        def row(index: int) -> Sequence[Any]:
-            call(lib.attain_plan_programme, pointer, index, info)
-            return (
-                string(info.id),
-                string(info.title) or None,
-                period_text(info.period),
-                period_text(info.horizon),
-                self._id_or_none(lib.ATTAIN_KIND_UNIT, info.unit),
-                self._id_or_none(lib.ATTAIN_KIND_PROGRAMME, info.part_of),
-                string(info.instrument) or None,
-                day_text(info.instrument_day),
-            )
-
-        columns = (
-            "programme",
-            "title",
-            "period",
-            "horizon",
-            "unit",
-            "part_of",
-            "instrument",
-            "instrument_day",
-        )
-        return self._listing("Programme", lib.ATTAIN_KIND_PROGRAMME, columns, row)
-
-    @property
-    def targets(self) -> Listing:
-        """Targets, milestones: target, kind, programme, due, vision, phrase, title, source, words, note."""
-        _handle, pointer = self._use()
-        info = ffi.new("attain_target_info *")
-
-        def phrase(index: int) -> str | None:
-            parts = []
-            for i in range(info.n_readings):
-                name = string(lib.attain_plan_reading_name(pointer, index, i))
-                words = string(lib.attain_plan_reading_phrase(pointer, index, i))
-                parts.append(f"{name}: {words}" if name else words)
-            return " | ".join(parts) or None
-
-        def row(index: int) -> Sequence[Any]:
-            call(lib.attain_plan_target, pointer, index, info)
-            return (
-                string(info.id),
-                "milestone" if info.is_milestone else "target",
-                self._id_or_none(lib.ATTAIN_KIND_PROGRAMME, info.programme),
-                period_text(info.due),
-                bool(info.is_vision),
-                phrase(index),
-                string(info.title) or None,
-                string(info.source_document) or None,
-                string(info.source_words) or None,
-                string(info.note) or None,
-            )
-
-        columns = (
-            "target",
-            "kind",
-            "programme",
-            "due",
-            "vision",
-            "phrase",
-            "title",
-            "source",
-            "words",
-            "note",
-        )
-        return self._listing("Target", lib.ATTAIN_KIND_TARGET, columns, row)
 
     # ------------------------------------------------------------ facts and results ----
 
@@ -536,6 +270,7 @@ class Plan(Owner):
         >>> plan.facts({"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [7]})
         <Facts: 1 cell, the last of 2024>
         """
+        only(self.facts, options, ADD)
         facts = Facts(self, threads=threads)
         if data is not None:
             facts.add(data, numbers=numbers, progress=progress, **options)
@@ -543,19 +278,23 @@ class Plan(Owner):
 
     def _facts_of(
         self,
+        verb: Callable[..., Any],
         data: Any,
-        threads: int,
-        read_numbers: str | NumberFormat,
-        progress: ProgressFunction | None,
         options: AddOptions,
+        *,
+        threads: int = 0,
+        read_numbers: str | NumberFormat = "plain",
+        progress: ProgressFunction | None = None,
     ) -> Facts:
-        if not isinstance(data, Facts):
-            return self.facts(data, threads=threads, numbers=read_numbers, progress=progress, **options)
-        if options:
-            raise errors.ArgumentError(
-                f"{next(iter(options))}= says how data is read; Facts are read already"
-            )
-        return data
+        """The data of a verb as facts, read as the options say that it passes on."""
+        only(verb, options, ADD)
+        numbers = number_format(read_numbers, "read_numbers")
+        if isinstance(data, Facts):
+            not_for_facts(options)
+            return data
+        facts = Facts(self, threads=threads)
+        facts.add(data, numbers=numbers, progress=progress, **options)
+        return facts
 
     def score(
         self,
@@ -605,28 +344,27 @@ class Plan(Owner):
         >>> plan.score({"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [7]})["verdict"]
         ['met']
         """
-        facts = self._facts_of(data, threads, read_numbers, progress, options)
-        how = ffi.new("attain_score_options *")
-        how.struct_size = ffi.sizeof("attain_score_options")
-        keep = [
-            self._fill_ids(how, "targets", lib.ATTAIN_KIND_TARGET, targets),
-            self._fill_units(how, units, level),
-            _fill_periods(how, "as_of", as_of),
-        ]
-        how.readings = readings
-        how.printed_digits = digits
-        how.n_threads = thread_count(threads, len(facts))
-        handle = self._run(lib.attain_score, facts, how, progress)
+        facts = self._facts_of(
+            self.score, data, options, threads=threads, read_numbers=read_numbers, progress=progress
+        )
+        query = Query("attain_score_options", self, facts, threads)
+        query.ids("targets", lib.ATTAIN_KIND_TARGET, targets)
+        query.units(units, level)
+        query.periods("as_of", as_of)
+        query.how.readings = whole("readings", readings)
+        query.how.printed_digits = whole("digits", digits)
+        handle = query.run(self, progress)
         version, twin = facts._version, self._twin()
 
         def as_shown(n_rows: int) -> CData | None:
             """The first rows once more, flagged by what the text shows; None if the facts have changed."""
-            if facts.closed or facts._version != version or not keep:
+            if facts.closed or facts._version != version:
                 return None
-            how.printed_shown = 1
-            how.limit_rows = n_rows
-            return twin._run(lib.attain_score, facts, how, None)
+            query.how.printed_shown = 1
+            query.how.limit_rows = n_rows
+            return query.run(twin, None)
 
+        last = facts.last_period if as_of is None else None
         return Scorecard(
             self,
             facts,
@@ -635,9 +373,9 @@ class Plan(Owner):
             numbers=numbers,
             digits=digits,
             as_shown=as_shown,
-            as_of=facts.last_period if as_of is None else None,
+            as_of=last,
             readings=readings,
-            judged=_judged(facts.last_period if as_of is None else as_of),
+            judged=judged(last if as_of is None else as_of),
         )
 
     def compute(
@@ -685,38 +423,18 @@ class Plan(Owner):
         >>> plan.compute(facts, numbers="fraction")["value"]
         [Fraction(3, 7)]
         """
-        facts = self._facts_of(data, threads, read_numbers, progress, options)
-        how = ffi.new("attain_compute_options *")
-        how.struct_size = ffi.sizeof("attain_compute_options")
-        names = strings(listed(by))
-        keep = [
-            self._fill_ids(how, "indicators", lib.ATTAIN_KIND_INDICATOR, indicators),
-            self._fill_units(how, units, level),
-            _fill_periods(how, "periods", periods),
-            names,
-        ]
-        if names.n:
-            how.by = names.array
-            how.n_by = names.n
+        facts = self._facts_of(
+            self.compute, data, options, threads=threads, read_numbers=read_numbers, progress=progress
+        )
+        query = Query("attain_compute_options", self, facts, threads)
+        query.ids("indicators", lib.ATTAIN_KIND_INDICATOR, indicators)
+        query.units(units, level)
+        query.periods("periods", periods)
+        query.by(by)
         if as_of is not None:
-            how.as_of = period(as_of)[0]
-        how.n_threads = thread_count(threads, len(facts))
-        handle = self._run(lib.attain_compute, facts, how, progress)
-        del keep
+            query.how.as_of = period_of(as_of)[0]
+        handle = query.run(self, progress)
         return Values(self, facts, handle, kind=facts._kind, numbers=numbers, digits=digits)
-
-    def _run(self, function: Any, facts: Facts, how: CData, progress: ProgressFunction | None) -> CData:
-        """Calls attain_score or attain_compute; the handle of the table."""
-        parent, pointer = self._use()
-        out = ffi.new("attain_table **")
-        watch = Progress(progress)
-        watch.into(how)
-        try:
-            with facts._reading() as (_, source):
-                call(function, pointer, source, how, out, progress=watch)
-        finally:
-            how.progress = how.progress_ctx = NULL
-        return own(out[0], b"t", parent)
 
     def explain(
         self,
@@ -756,95 +474,27 @@ class Plan(Owner):
         """
         if (target is None) == (indicator is None):
             raise errors.ArgumentError("target= or indicator= is required, one of them")
-        facts = self._facts_of(data, 0, read_numbers, None, options)
-        how = ffi.new("attain_explain_options *")
-        how.struct_size = ffi.sizeof("attain_explain_options")
-        how.kind = lib.ATTAIN_KIND_INDICATOR if target is None else lib.ATTAIN_KIND_TARGET
+        facts = self._facts_of(self.explain, data, options, read_numbers=read_numbers)
+        how = options_of(
+            "attain_explain_options",
+            kind=lib.ATTAIN_KIND_INDICATOR if target is None else lib.ATTAIN_KIND_TARGET,
+            digits=whole("digits", digits),
+        )
         how.index = self._index(how.kind, str(indicator if target is None else target))
         how.unit = NONE if unit is None else self._index(lib.ATTAIN_KIND_UNIT, unit)
         if period is not None:
-            how.period = _period(period)[0]
+            how.period = period_of(period)[0]
         fill_number_format(how.numbers, numbers)
-        how.digits = digits
-        text = ffi.new("attain_text *")
         _handle, pointer = self._use()
         with facts._reading() as (_, source):
-            call(lib.attain_explain, pointer, source, how, text)
-        return Explanation(take_text(text).decode().rstrip("\n"))
+            return Explanation(printed(lib.attain_explain, pointer, source, how).decode().rstrip("\n"))
 
     def check_identities(self, data: Any, **options: Unpack[AddOptions]) -> str:
         """What the plan's `check` directives find: a line per difference, and per check a summary."""
-        facts = self._facts_of(data, 0, "plain", None, options)
-        text = ffi.new("attain_text *")
+        facts = self._facts_of(self.check_identities, data, options)
         _handle, pointer = self._use()
         with facts._reading() as (_, source):
-            call(lib.attain_check_identities, pointer, source, NULL, text)
-        return take_text(text).decode().rstrip("\n")
-
-    # ------------------------------------------------------------ options ----
-
-    def _fill_ids(self, how: CData, field: str, kind: int, names: str | Iterable[str] | None) -> CData:
-        """Ids in the order of the plan, each once."""
-        if names is None:
-            return NULL
-        return _fill(how, field, "uint32_t[]", sorted({self._index(kind, name) for name in listed(names)}))
-
-    def _fill_units(
-        self, how: CData, units: str | Iterable[str] | None, level: str | Iterable[str] | None
-    ) -> CData:
-        if isinstance(units, str) and units == "all":
-            if level is not None:
-                raise errors.ArgumentError("units='all' and level= were given; one of them is required")
-            how.all_units = 1
-            return NULL
-        if units is None and level is None:
-            return NULL
-        chosen = {self._index(lib.ATTAIN_KIND_UNIT, name) for name in listed(units or ())}
-        chosen |= set(self._units_of(listed(level or ())))
-        return _fill(how, "units", "uint32_t[]", sorted(chosen))
-
-    def _units_of(self, types: Sequence[str]) -> Iterator[int]:
-        """Units of types, groups of types taken apart."""
-        kind = lib.ATTAIN_KIND_TYPE
-        wanted: set[int] = set()
-        left = [self._index(kind, name) for name in types]
-        while left:
-            this = left.pop()
-            if this not in wanted:
-                wanted.add(this)
-                left += [self._index(kind, name) for name in self._member_names(kind, this)]
-        _handle, pointer = self._use()
-        info = ffi.new("attain_unit_info *")
-        for i in range(self._count(lib.ATTAIN_KIND_UNIT)):
-            call(lib.attain_plan_unit, pointer, i, info)
-            if info.type in wanted:
-                yield i
-
-
-def _period(value: Any) -> CData:
-    return period(value)
-
-
-def _fill(how: CData, field: str, kind: str, items: Sequence[Any]) -> CData:
-    """An array into `field` and n_`field`; an empty selection is one without rows, not one of everything."""
-    array = ffi.new(kind, list(items) or 1)
-    setattr(how, field, array)
-    setattr(how, f"n_{field}", len(items))
-    return array
-
-
-def _fill_periods(how: CData, field: str, periods: Any) -> CData:
-    if periods is None:
-        return NULL
-    several = list(periods) if isinstance(periods, Iterable) and not isinstance(periods, str) else [periods]
-    return _fill(how, field, "attain_period[]", [period(one)[0] for one in several])
-
-
-def _judged(as_of: Any) -> list[tuple[str, int]]:
-    """As-of periods with their last days, in order."""
-    several = list(as_of) if isinstance(as_of, Iterable) and not isinstance(as_of, str) else [as_of]
-    found = [(str(one), int(period(one)[0].end_day)) for one in several if one is not None]
-    return sorted(found, key=lambda one: one[1])
+            return printed(lib.attain_check_identities, pointer, source, NULL).decode().rstrip("\n")
 
 
 def _plan_from_bytes(data: bytes) -> Plan:

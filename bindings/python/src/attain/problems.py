@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from attain import errors
 from attain._attain import ffi, lib
-from attain._native import NULL, CData, Resolver, c_string, call, own, string, take_text
+from attain._native import NULL, CData, Resolver, c_string, call, options, own, printed, string
 from attain._sources import Folder
 from attain.listing import Listing
 
@@ -109,8 +109,6 @@ def problems_of(pointer: CData) -> Problems:
 
 
 def _problem(item: CData) -> Problem:
-    text = ffi.new("attain_text *")
-    call(lib.attain_diagnostic_print, ffi.addressof(item), NULL, text)
     return Problem(
         "error" if item.severity == lib.ATTAIN_ERROR else "warning",
         c_string(lib.attain_status_name(item.status)),
@@ -119,7 +117,7 @@ def _problem(item: CData) -> Problem:
         item.column,
         string(item.message),
         string(item.hint),
-        take_text(text).decode().rstrip("\n"),
+        printed(lib.attain_diagnostic_print, ffi.addressof(item), NULL).decode().rstrip("\n"),
     )
 
 
@@ -134,20 +132,18 @@ def build(
     Plan, facts and tables take their memory from a workspace of their own, so that what one run has given
     back is warm for the next.
     """
-    options = ffi.new("attain_plan_options *")
-    options.struct_size = ffi.sizeof("attain_plan_options")
-    options.max_diagnostics = _MOST_PROBLEMS
-    options.hash_seed = int.from_bytes(os.urandom(8), "little")
+    seed = int.from_bytes(os.urandom(8), "little")
+    how = options("attain_plan_options", max_diagnostics=_MOST_PROBLEMS, hash_seed=seed)
     resolver = Resolver(read) if read is not None else None
     if resolver is not None:
-        options.resolver = resolver.struct
+        how.resolver = resolver.struct
     workspace = ffi.new("attain_workspace **")
     call(lib.attain_workspace_new, 0, workspace)
     memory = own(workspace[0], b"w")
     allocator = ffi.new("attain_allocator *", lib.attain_workspace_allocator(workspace[0]))
-    options.allocator = allocator
+    how.allocator = allocator
     out = ffi.new("attain_plan **")
-    call(lib.attain_plan_new, options, out)
+    call(lib.attain_plan_new, how, out)
     plan = out[0]
     handle = own(plan, b"p", memory)
     try:
@@ -176,10 +172,7 @@ def plan_error(error: errors.AttainError, problems: Problems) -> errors.AttainEr
         column=first.column if first else error.column,
     )
     made.problems = problems
-    for problem in found[:10]:
-        made.add_note(problem.text)
-    if len(found) > 10:
-        made.add_note(f"and {len(found) - 10 + problems.n_more} more")
+    made._note([problem.text for problem in found], problems.n_more, "finding", "findings")
     return made
 
 
@@ -197,4 +190,9 @@ def check(plan: str | os.PathLike[str]) -> Problems:
         return build(plan.encode(), "plan", None)[1]
     file = Path(plan)
     folder = Folder(file)
-    return build(file.read_bytes(), folder.top, folder.read)[1]
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError as error:
+        error.add_note("check takes a path, or the text of a plan, which has a newline")
+        raise
+    return build(text, folder.top, folder.read)[1]

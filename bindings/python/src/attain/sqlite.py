@@ -57,9 +57,6 @@ class Connection(Protocol):
     def copy_to(self, path: str) -> None:
         """A copy of all pages to a file that is there and empty."""
 
-    def interrupt(self) -> None:
-        """Breaks off what runs in another thread."""
-
     def close(self) -> None:
         """Closes."""
 
@@ -302,9 +299,6 @@ class _DbApi:
         finally:
             copy.close()
 
-    def interrupt(self) -> None:
-        self.raw.interrupt()
-
     def close(self) -> None:
         self.raw.close()
 
@@ -342,9 +336,6 @@ class _Apsw:
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
             copy.close()
-
-    def interrupt(self) -> None:
-        self.raw.interrupt()
 
     def close(self) -> None:
         self.raw.close()

@@ -16,21 +16,21 @@ computed here, in SQL and by the program `attain store` is the same, digit by di
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self, TypedDict, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from attain import errors, sqlite
+from attain._attain import lib
+from attain._native import Closes
+from attain._options import ComputeOptions, ScoreOptions, StoreOptions, not_for_facts, one_of, only
+from attain._store_file import JOURNALS, MODES, copied, opened
 from attain.facts import Facts, Report
 from attain.listing import Listing
 from attain.plan import Explanation, Plan
 from attain.table import Scorecard, Values
 
-_MODES = ("read", "write", "create")
-_JOURNALS = ("auto", "wal", "truncate")
 _Edition = int | str | None
 _SCALAR = int | float | str | bytes | None
 
@@ -79,29 +79,6 @@ class Loaded(NamedTuple):
         return text if self.report is None else f"{self.report}; {text}"
 
 
-class _Score(TypedDict, total=False):
-    as_of: Any
-    targets: str | Iterable[str] | None
-    units: str | Iterable[str] | None
-    level: str | Iterable[str] | None
-    readings: bool
-    numbers: str
-    digits: int
-    threads: int
-
-
-class _Compute(TypedDict, total=False):
-    indicators: str | Iterable[str] | None
-    units: str | Iterable[str] | None
-    level: str | Iterable[str] | None
-    periods: Any
-    by: str | Iterable[str]
-    as_of: Any
-    numbers: str
-    digits: int
-    threads: int
-
-
 def open(
     path: str | os.PathLike[str], *, mode: str = "create", journal: str = "auto", busy_s: float = 5.0
 ) -> Store:
@@ -138,7 +115,7 @@ def open(
     return Store(path, mode=mode, journal=journal, busy_s=busy_s)
 
 
-class Store:
+class Store(Closes):
     """A store that is open; made by `attain.open`.
 
     Used by one thread at a time, in the process that opened it; several processes may have one file open.
@@ -153,23 +130,15 @@ class Store:
         busy_s: float = 5.0,
     ) -> None:
         """See attain.open."""
-        _one_of("mode", mode, _MODES)
-        _one_of("journal", journal, _JOURNALS)
+        one_of("mode", mode, MODES)
+        one_of("journal", journal, JOURNALS)
         self._mode = mode
         self._path = Path(os.path.realpath(Path(path).parent)) / Path(path).name
         self._plans: dict[int, Plan] = {}
         self._connection: sqlite.Connection | None = None
         self._process = os.getpid()
-        _check_file(self._path, mode)
         with sqlite.translated(str(path)):
-            connection = sqlite.connect(
-                str(self._path), busy_s=busy_s, read_only=mode == "read", create=mode == "create"
-            )
-            try:
-                _prepare(connection, mode, journal)
-            except BaseException:
-                connection.close()
-                raise
+            connection = opened(self._path, mode=mode, journal=journal, busy_s=busy_s)
         self._connection = connection
 
     # ------------------------------------------------------------ being there ----
@@ -189,16 +158,6 @@ class Store:
         connection, self._connection = self._connection, None
         if connection is not None and self._process == os.getpid():
             connection.close()
-
-    def __enter__(self) -> Self:
-        """For `with`."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Closes."""
-        self.close()
 
     def __repr__(self) -> str:
         """The file and its last edition."""
@@ -248,11 +207,7 @@ class Store:
 
         >>> import tempfile
         >>> import attain as at
-        >>> text = '''
-        ... unit A "A" province
-        ... measure people stock people reported yearly by province
-        ... target many "Many" people at least 5 by 2030
-        ... '''
+        >>> text = 'unit A "A" province'
         >>> with tempfile.TemporaryDirectory() as folder, at.open(f"{folder}/programme.db") as store:
         ...     first = store.put_plan(text, source="Decision 112")
         ...     (first.edition, first.kind, store.put_plan(text).edition)
@@ -262,7 +217,13 @@ class Store:
         return self._write("attain_store_put_plan", text, source, note)
 
     def load(
-        self, data: Any, *, source: str = "", note: str = "", threads: int = 0, **options: Unpack[_Add]
+        self,
+        data: Any,
+        *,
+        source: str = "",
+        note: str = "",
+        threads: int = 0,
+        **options: Unpack[StoreOptions],
     ) -> Loaded:
         """Adds facts, in one edition: cells that are not known, and other figures for cells that are.
 
@@ -280,23 +241,17 @@ class Store:
 
         >>> import tempfile
         >>> import attain as at
-        >>> text = '''
-        ... unit A "A" province
-        ... measure people stock people reported yearly by province
-        ... target many "Many" people at least 5 by 2030
-        ... '''
-        >>> facts = {"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [7]}
+        >>> text = 'unit A "A" province\\nmeasure people stock people reported yearly by province'
+        >>> facts = {"unit": ["A"], "period": ["2024"], "people": [7]}
         >>> with tempfile.TemporaryDirectory() as folder, at.open(f"{folder}/programme.db") as store:
         ...     _ = store.put_plan(text)
         ...     print(store.load(facts, source="july"))
         1 row read: 1 accepted, 0 rejected, 0 empty; edition 2: 1 new, 0 changed, 0 as before
         """
+        only(self.load, options, StoreOptions.__optional_keys__)
         report = None
         if isinstance(data, Facts):
-            if options:
-                raise errors.ArgumentError(
-                    f"{next(iter(options))}= says how data is read; Facts are read already"
-                )
+            not_for_facts(options)
             facts = data
         else:
             facts = Facts(self.plan(), threads=threads)
@@ -310,7 +265,7 @@ class Store:
         withdraw: Iterable[Mapping[str, Any]] | Facts | None = None,
         source: str = "",
         note: str = "",
-        **options: Unpack[_Add],
+        **options: Unpack[StoreOptions],
     ) -> Edition:
         """Sets cells to other figures, or takes cells away, in one edition.
 
@@ -340,6 +295,9 @@ class Store:
         ...     (made.n_changed, store.score(edition=2)["verdict"], store.score()["verdict"])
         (1, ['met'], ['not_met'])
         """
+        only(self.correct, options, StoreOptions.__optional_keys__)
+        if isinstance(data, Facts):
+            not_for_facts(options)
         if data is None and withdraw is None:
             raise errors.ArgumentError("cells to set or cells to withdraw are required; neither was given")
         plan = self.plan()
@@ -384,12 +342,8 @@ class Store:
 
         >>> import tempfile
         >>> import attain as at
-        >>> text = '''
-        ... unit A "A" province
-        ... measure people stock people reported yearly by province
-        ... target many "Many" people at least 5 by 2030
-        ... '''
-        >>> facts = {"unit": ["A"], "measure": ["people"], "period": ["2024"], "value": [7]}
+        >>> text = 'unit A "A" province\\nmeasure people stock people reported yearly by province'
+        >>> facts = {"unit": ["A"], "period": ["2024"], "people": [7]}
         >>> with tempfile.TemporaryDirectory() as folder, at.open(f"{folder}/programme.db") as store:
         ...     _ = store.put_plan(text), store.load(facts)
         ...     store.facts(2, unit="A")
@@ -397,8 +351,8 @@ class Store:
         """
         at = self._at(edition)
         plan = self.plan(at.edition)
-        if unit is not None and unit not in plan.units["unit"]:
-            raise errors.UnknownUnitError(f"the plan has no unit {unit!r}")
+        if unit is not None:
+            plan._index(lib.ATTAIN_KIND_UNIT, unit)
         return Facts.from_bytes(plan, self._ask("attain_store_facts", at.edition, unit), threads=threads)
 
     def editions(self) -> Listing:
@@ -413,7 +367,7 @@ class Store:
         """
         return self._edition(self._ask("attain_store_edition_on", date))
 
-    def score(self, *, edition: _Edition = None, **options: Unpack[_Score]) -> Scorecard:
+    def score(self, *, edition: _Edition = None, **options: Unpack[ScoreOptions]) -> Scorecard:
         """Verdicts, as known at an edition.
 
         Args:
@@ -424,7 +378,7 @@ class Store:
         facts = self._asked(at, options)
         return self.plan(at.edition).score(facts, **options)
 
-    def compute(self, *, edition: _Edition = None, **options: Unpack[_Compute]) -> Values:
+    def compute(self, *, edition: _Edition = None, **options: Unpack[ComputeOptions]) -> Values:
         """Values of indicators, as known at an edition.
 
         Args:
@@ -522,7 +476,7 @@ class Store:
             raise errors.EditionError(f"there is no edition {number}")
         return Edition(*found[0])
 
-    def _asked(self, at: Edition, options: _Score) -> Facts:
+    def _asked(self, at: Edition, options: ScoreOptions) -> Facts:
         """The facts that a scorecard needs: of one unit its own share, judged when all of them would be."""
         units = options.get("units")
         one = [units] if isinstance(units, str) else list(units or ())
@@ -555,68 +509,7 @@ class Store:
         """
         self._run("SELECT 1")
         assert self._connection is not None
-        target = Path(path)
-        beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-        try:
-            os.close(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with sqlite.translated(str(path)):
-                self._connection.copy_to(str(beside))
-            _sync(beside)
-            os.link(beside, target)
-        except OSError as error:
-            raise errors.StoreError(f"backup: {error.strerror}", source=str(path)) from error
-        finally:
-            with suppress(FileNotFoundError):
-                beside.unlink()
-        _sync(target.parent)
-
-
-class _Add(TypedDict, total=False):
-    rename: Mapping[str, str] | None
-    numbers: Any
-    on_duplicate: str
-    bad_rows: str
-    nan: str | None
-    separator: str
-    progress: Any
-
-
-# ---------------------------------------------------------------- opening ----
-
-
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise errors.ArgumentError(f"{option}={value!r}: one of {', '.join(map(repr, known))} is required")
-
-
-def _check_file(path: Path, mode: str) -> None:
-    """Only a regular file is opened: a pipe would wait for ever, a link may point anywhere."""
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        if mode != "create" or not path.parent.is_dir():
-            raise errors.StoreError("there is no such file", source=str(path)) from None
-        return
-    except OSError as error:
-        raise errors.StoreError(str(error.strerror), source=str(path)) from error
-    if path.is_symlink() or not path.is_file():
-        kind = "a symbolic link" if path.is_symlink() else "no regular file"
-        raise errors.StoreError(f"it is {kind}; a regular file is required", source=str(path))
-
-
-def _prepare(connection: sqlite.Connection, mode: str, journal: str) -> None:
-    """Hardens the connection before anything of the file is used, then sees whether it is a store."""
-    connection.run("SELECT attain_store_harden()")
-    if mode == "read":
-        connection.run("PRAGMA query_only = ON")
-    elif mode == "create":
-        connection.run("SELECT attain_store_init()")
-    connection.run("SELECT count(*) FROM attain_editions")
-    if mode == "read":
-        return
-    wanted = {"auto": ("wal", "truncate"), "wal": ("wal",), "truncate": ("truncate",)}[journal]
-    if not any(connection.run(f"PRAGMA main.journal_mode = {name}").rows[0][0] == name for name in wanted):
-        raise errors.StoreError(f"journal={journal!r} is not to be had here")
+        copied(self._connection, Path(path))
 
 
 def _cells(plan: Plan, rows: Iterable[Mapping[str, Any]]) -> Facts:
@@ -641,11 +534,3 @@ def _listing(name: str, found: sqlite.Rows) -> Listing:
         names.append(f"{column}:{taken}" if taken else column)
     columns = zip(*found.rows, strict=True) if found.rows else ([] for _ in names)
     return Listing(name, dict(zip(names, (list(values) for values in columns), strict=True)))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attain import _arrow, _kinds, _text, errors
+from attain import _arrow, _kinds, errors
 from attain._attain import ffi, lib
 from attain._native import (
     NONE,
-    NULL,
     CData,
     NumberFormat,
     Owner,
@@ -26,11 +25,13 @@ from attain._native import (
     call,
     fill_number_format,
     listed,
+    options,
     period_text,
     string,
 )
 from attain._read import Batches
-from attain.listing import Listing, html_table
+from attain._screen import VERDICTS, Print, integers_of, score_lines, value_html, value_lines
+from attain.listing import Listing
 
 if TYPE_CHECKING:
     from attain.facts import Facts
@@ -38,44 +39,6 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 60
 _WINDOW = 65536
-_TELLING = ("not_last", "over_one", "outside_scope", "rounding_flips")
-_SCORE_COLUMNS = (
-    _text.TextColumn("target", narrowest=16),
-    _text.TextColumn("reading", drop=2, narrowest=8),
-    _text.TextColumn("unit", narrowest=11, lines=1, drop=1, gives=2),
-    _text.TextColumn("period", drop=4),
-    _text.TextColumn("value", right=True),
-    _text.TextColumn("range", right=True, drop=8),
-    _text.TextColumn("level", right=True, drop=3),
-    _text.TextColumn("gap", right=True, drop=5),
-    _text.TextColumn("verdict"),
-    _text.TextColumn("reason", narrowest=15, gives=1),
-    _text.TextColumn("pace", drop=6),
-    _text.TextColumn("due", drop=7),
-    _text.TextColumn("promise", drop=9, narrowest=28, lines=2, gives=3),
-)
-_COUNT_COLUMNS = (
-    _text.TextColumn("programme", narrowest=12),
-    _text.TextColumn("targets", right=True),
-    _text.TextColumn("due", narrowest=18, drop=1),
-    _text.TextColumn("not due", narrowest=18, drop=1),
-    _text.TextColumn("vision", narrowest=18, drop=1),
-)
-_VALUE_HEAD = (
-    _text.TextColumn("indicator", narrowest=14),
-    _text.TextColumn("unit", narrowest=12, lines=1, gives=1),
-    _text.TextColumn("period"),
-)
-_VALUE_TAIL = (
-    _text.TextColumn("value", right=True),
-    _text.TextColumn("range", right=True, drop=3),
-    _text.TextColumn("numerator", right=True, drop=5),
-    _text.TextColumn("denominator", right=True, drop=6),
-    _text.TextColumn("state"),
-    _text.TextColumn("reported", right=True, drop=7),
-    _text.TextColumn("flags", drop=8, narrowest=12),
-)
-Print = Callable[[int, int], str]
 
 
 class Table(Owner):
@@ -150,6 +113,12 @@ class Table(Owner):
             )
         return self._ids[self._names.index(name)]
 
+    def _row(self, row: int) -> int:
+        """The number of a row; from the end if it is below 0."""
+        if not -self._n_rows <= row < self._n_rows:
+            raise IndexError(f"there is no row {row}; the table has {self._n_rows}, the first is 0")
+        return row % self._n_rows
+
     def _batches(self, columns: list[int] | None = None) -> Batches:
         return Batches(self._stream(self._numbers, columns))
 
@@ -173,15 +142,15 @@ class Table(Owner):
     # ------------------------------------------------------------ other forms ----
 
     def _stream(self, numbers: str, columns: list[int] | None = None) -> CData:
-        options, _columns = _kinds.arrow_options(numbers, self._digits, columns=columns)
+        how, _columns = _kinds.arrow_options(numbers, self._digits, columns=columns)
         handle, pointer = self._use()
         stream = _arrow.new_stream()
         # What leaves for another package may outlive this object; its last array gives the count back.
         lib.attain_py_keep(handle)
-        options.owner = handle
-        options.release = ffi.addressof(lib, "attain_py_drop")
+        how.owner = handle
+        how.release = ffi.addressof(lib, "attain_py_drop")
         try:
-            call(lib.attain_table_to_arrow, pointer, options, stream)
+            call(lib.attain_table_to_arrow, pointer, how, stream)
         except BaseException:
             lib.attain_py_drop(handle)
             raise
@@ -262,13 +231,13 @@ class Table(Owner):
 
     def _csv(self, numbers: str | NumberFormat) -> Iterator[bytes]:
         _, pointer = handle_and_pointer = self._use()
-        options = self._print_options(numbers)
+        how = self._print_options(numbers)
         yield (",".join(_csv_name(name) for name in self._names) + "\n").encode()
         columns = ffi.new("attain_column[]", self._ids)
         out = ffi.gc(ffi.new("attain_py_bytes *"), lib.attain_py_bytes_free)
         for first in range(0, self._n_rows, _WINDOW):
             end = min(first + _WINDOW, self._n_rows)
-            call(lib.attain_py_csv_rows, pointer, columns, len(self._ids), options, first, end, out)
+            call(lib.attain_py_csv_rows, pointer, columns, len(self._ids), how, first, end, out)
             yield bytes(ffi.buffer(out.data, out.len))
             out.len = 0
         del handle_and_pointer
@@ -276,12 +245,11 @@ class Table(Owner):
     # ------------------------------------------------------------ for people ----
 
     def _print_options(self, numbers: str | NumberFormat = "plain", **fields: int) -> CData:
-        options = ffi.new("attain_print_options *", {"digits": self._digits, **fields})
-        options.struct_size = ffi.sizeof("attain_print_options")
-        fill_number_format(options.numbers, numbers)
-        return options
+        how = options("attain_print_options", **{"digits": self._digits, **fields})
+        fill_number_format(how.numbers, numbers)
+        return how
 
-    def _printer(self, options: CData) -> Print:
+    def _printer(self, how: CData) -> Print:
         """A function that prints the cell of (row, column id)."""
         _, pointer = self._use()
         length = ffi.new("size_t *")
@@ -290,7 +258,7 @@ class Table(Owner):
         def cell(row: int, column: int) -> str:
             err = ffi.new("attain_error *")
             status = lib.attain_table_print(
-                pointer, row, column, options, buffers[0], len(buffers[0]), length, err
+                pointer, row, column, how, buffers[0], len(buffers[0]), length, err
             )
             if status == lib.ATTAIN_E_CAPACITY:
                 buffers[0] = ffi.new("char[]", length[0] + 1)
@@ -300,10 +268,10 @@ class Table(Owner):
 
         return cell
 
-    def _shown(self) -> Print:
+    def _shown(self, numbers: str | NumberFormat = "grouped") -> Print:
         """Values as a person reads them: 90.5 %, percentages with the same number of decimals."""
-        plain = self._printer(self._print_options("grouped", shown=1))
-        aligned = self._printer(self._print_options("grouped", shown=1, keep_zeros=1))
+        plain = self._printer(self._print_options(numbers, shown=1))
+        aligned = self._printer(self._print_options(numbers, shown=1, keep_zeros=1))
         values = (lib.ATTAIN_COL_VALUE, lib.ATTAIN_COL_LOW, lib.ATTAIN_COL_HIGH)
 
         def cell(row: int, column: int) -> str:
@@ -322,7 +290,7 @@ class Table(Owner):
 
     def _integers(self, column: int) -> CData:
         _, pointer = self._use()
-        return _integers(pointer, column)
+        return integers_of(pointer, column)
 
     def _lines(self, n_rows: int) -> str:
         raise TypeError(f"{type(self).__name__} has no text form for {n_rows} rows")
@@ -338,23 +306,6 @@ class Table(Owner):
         if self._n_rows <= _MOST_SHOWN:
             return self._lines(self._n_rows)
         return f"{self._lines(_MOST_SHOWN)}\n… {self._n_rows - _MOST_SHOWN:,} more rows"
-
-
-def _integers(table: CData, column: int) -> CData:
-    out = ffi.new("int64_t **")
-    call(lib.attain_table_integers, table, column, out)
-    return out[0]
-
-
-def _range(shown: Print, row: int) -> str:
-    """ "20 % – 40 %", "≥ 20 %" or "≤ 40 %"; nothing if both ends are the same, or say nothing."""
-    low, high = shown(row, lib.ATTAIN_COL_LOW), shown(row, lib.ATTAIN_COL_HIGH)
-    says_nothing = not high and not any(digit in low for digit in "123456789")
-    if low == high or says_nothing:
-        return ""
-    if not high:
-        return f"≥ {low}"
-    return f"{low} – {high}" if low else f"≤ {high}"
 
 
 def _csv_name(name: str) -> str:
@@ -380,35 +331,11 @@ class Values(Table):
     _row_name = "Value"
 
     def _lines(self, n_rows: int) -> str:
-        whole = self._printer(self._print_options("grouped", digits=self._digits or 2))
-        shown = self._shown()
-        units = self._integers(lib.ATTAIN_COL_UNIT) if n_rows else NULL
-        groups = [column for column in self._ids if lib.ATTAIN_COL_GROUP <= column < lib.ATTAIN_COL_NUMERATOR]
-        names = [self._names[self._ids.index(column)] for column in groups]
-        rows = []
-        for row in range(n_rows):
-            reported, expected = whole(row, lib.ATTAIN_COL_REPORTED), whole(row, lib.ATTAIN_COL_EXPECTED)
-            rows.append(
-                [
-                    whole(row, lib.ATTAIN_COL_INDICATOR),
-                    self._unit(units[row]),
-                    whole(row, lib.ATTAIN_COL_PERIOD),
-                    *(whole(row, column) for column in groups),
-                    shown(row, lib.ATTAIN_COL_VALUE),
-                    _range(shown, row),
-                    whole(row, lib.ATTAIN_COL_NUMERATOR),
-                    whole(row, lib.ATTAIN_COL_DENOMINATOR),
-                    whole(row, lib.ATTAIN_COL_STATE),
-                    f"{reported} of {expected}" if reported and expected else reported,
-                    whole(row, lib.ATTAIN_COL_FLAGS),
-                ]
-            )
-        columns = [*_VALUE_HEAD, *(_text.TextColumn(name, narrowest=8) for name in names), *_VALUE_TAIL]
-        return _text.table(columns, rows)
+        return value_lines(self, n_rows)
 
     def _repr_html_(self) -> str:
         """For notebooks."""
-        return _plain_html(self)
+        return value_html(self, _MOST_SHOWN)
 
     def explain(
         self,
@@ -437,7 +364,10 @@ class Values(Table):
         size · A A · 2024 · ok
         """
         if row is not None:
-            indicator, unit, period = (self[name][row] for name in ("indicator", "unit", "period"))
+            at = self._row(row)
+            indicator, unit, period = (self[name][at] for name in ("indicator", "unit", "period"))
+        elif indicator is None:
+            raise errors.ArgumentError("a row or indicator= is required; neither was given")
         return self._plan.explain(self._facts, indicator=indicator, unit=unit, period=period)
 
 
@@ -474,7 +404,7 @@ class Scorecard(Table):
             for when, counts in zip(("due", "not_due", "vision"), by_class, strict=True)
             if any(counts)
         ]
-        names = ("programme", "when", *_verdicts())
+        names = ("programme", "when", *VERDICTS)
         return Listing("Count", {name: [row[i] for row in rows] for i, name in enumerate(names)})
 
     def _counts(self) -> list[tuple[str | None, list[list[int]]]]:
@@ -522,8 +452,11 @@ class Scorecard(Table):
         many · A A · 2024 · met
         """
         if row is not None:
-            target, unit = self["target"][row], self["unit"][row]
-            period = self._seen_from(row)
+            at = self._row(row)
+            target, unit = self["target"][at], self["unit"][at]
+            period = self._seen_from(at)
+        elif target is None:
+            raise errors.ArgumentError("a row or target= is required; neither was given")
         return self._plan.explain(self._facts, target=target, unit=unit, period=period)
 
     def _seen_from(self, row: int) -> str:
@@ -534,7 +467,6 @@ class Scorecard(Table):
         _, pointer = self._use()
         periods = ffi.new("attain_period **")
         call(lib.attain_table_periods, pointer, lib.ATTAIN_COL_PERIOD, periods)
-        row = range(self._n_rows)[row]
         own = periods[0][row]
         within = [text for text, day in self._judged if own.start_day <= day <= own.end_day]
         later = [text for text, day in self._judged if day > own.end_day]
@@ -542,143 +474,11 @@ class Scorecard(Table):
         seen = within if not_due else [*within, *later]
         return seen[-1] if seen else period_text(own) or ""
 
-    # ------------------------------------------------------------ for people ----
-
-    def _heading(self, programme: int) -> _text.Heading:
-        if programme == NONE:
-            return _text.Heading("(no programme)")
-        _, pointer = self._plan._use()
-        info = ffi.new("attain_programme_info *")
-        call(lib.attain_plan_programme, pointer, programme, info)
-        title, instrument = string(info.title), string(info.instrument)
-        parts = [title, string(info.id)] if title else [string(info.id)]
-        if instrument and instrument not in title:
-            parts.append(instrument)
-        span = period_text(info.period)
-        return _text.Heading(" · ".join([*parts, span] if span else parts))
-
     def _lines(self, n_rows: int) -> str:
-        rows = self._text_rows(n_rows)
-        if not rows:
-            return _text.table(_SCORE_COLUMNS, rows)
-        parts = [_text.table(_SCORE_COLUMNS, rows)]
-        if not self._readings and n_rows == self._n_rows:
-            parts.append(self._count_lines())
-        if self._as_of is not None:
-            parts.append(f"as of {self._as_of}, the last period with facts")
-        return "\n\n".join(parts)
-
-    def _text_rows(self, n_rows: int) -> list[list[str] | _text.Heading]:
-        plain = self._printer(self._print_options("grouped", digits=self._digits or 2))
-        shown = self._shown()
-        _, pointer = self._plan._use()
-        targets, units, flags = (
-            self._integers(column)
-            for column in (lib.ATTAIN_COL_TARGET, lib.ATTAIN_COL_UNIT, lib.ATTAIN_COL_FLAGS)
-        )
-        # `rounding_flips` is about what is printed: plain ratios in frames, percentages and 1 per N in this
-        # table.
-        again = self._as_shown(n_rows) if self._as_shown is not None and n_rows else None
-        if again is not None:
-            flags = _integers(ffi.cast(self._c_type, lib.attain_py_object(again)), lib.ATTAIN_COL_FLAGS)
-        info = ffi.new("attain_target_info *")
-        telling = [(1 << i, word) for i, word in enumerate(_flag_words()) if word in _TELLING]
-        rows: list[list[str] | _text.Heading] = []
-        programme = -2
-        for row in range(n_rows):
-            call(lib.attain_plan_target, pointer, targets[row], info)
-            this = -1 if info.programme == NONE else info.programme
-            if this != programme and not (this == -1 and programme == -2):
-                rows.append(self._heading(info.programme))
-            programme = this
-            value, extent = shown(row, lib.ATTAIN_COL_VALUE), _range(shown, row)
-            level, level_high = shown(row, lib.ATTAIN_COL_LEVEL), shown(row, lib.ATTAIN_COL_LEVEL_HIGH)
-            words = [plain(row, lib.ATTAIN_COL_REASON), *(word for bit, word in telling if flags[row] & bit)]
-            promise = string(info.title)
-            if not promise and info.n_readings:
-                promise = string(lib.attain_plan_reading_phrase(pointer, targets[row], 0))
-            rows.append(
-                [
-                    plain(row, lib.ATTAIN_COL_TARGET),
-                    plain(row, lib.ATTAIN_COL_READING),
-                    self._unit(units[row]),
-                    plain(row, lib.ATTAIN_COL_PERIOD),
-                    value or extent,
-                    extent if value else "",
-                    f"{level} – {level_high}" if level_high else level,
-                    plain(row, lib.ATTAIN_COL_GAP),
-                    plain(row, lib.ATTAIN_COL_VERDICT),
-                    ";".join(word for word in words if word),
-                    plain(row, lib.ATTAIN_COL_PACE),
-                    plain(row, lib.ATTAIN_COL_DUE),
-                    promise,
-                ]
-            )
-        return rows
-
-    def _count_lines(self) -> str:
-        rows = []
-        counts = self._counts()
-        everything = [[sum(of[i][v] for _, of in counts) for v in range(4)] for i in range(3)]
-        for programme, by_class in [*counts, *([("all", everything)] if len(counts) > 1 else [])]:
-            parts = [
-                ", ".join(f"{n} {word}" for n, word in zip(of, _verdicts(), strict=True) if n)
-                for of in by_class
-            ]
-            rows.append([programme or "(no programme)", str(sum(map(sum, by_class))), *parts])
-        return _text.table(_COUNT_COLUMNS, rows)
+        return score_lines(self, n_rows)
 
     def _repr_html_(self) -> str:
         """For notebooks: the first rows, verdicts coloured, reasons in plain words."""
         from attain.report._notebook import scorecard
 
         return scorecard(self, most=_MOST_SHOWN)
-
-
-def _plain_html(table: Table) -> str:
-    """The first rows as HTML: the columns of the text table that are not empty."""
-    if table.closed:
-        return "<p>closed</p>"
-    n = min(len(table), _MOST_SHOWN)
-    names, rows, right = _people_rows(table, n)
-    filled = [i for i in range(len(names)) if any(row[i] for row in rows)] or list(range(len(names)))
-    return html_table(
-        [names[i] for i in filled],
-        [[row[i] for i in filled] for row in rows],
-        len(table),
-        ["n" if right[i] else "" for i in filled],
-    )
-
-
-def _people_rows(table: Table, n_rows: int) -> tuple[list[str], list[list[str]], list[bool]]:
-    """Every cell as a person reads it."""
-    shown = table._shown()
-    plain = table._printer(table._print_options("grouped", digits=table._digits or 2))
-    as_values = {"value", "low", "high", "baseline", "level", "level_high", "change", "path"}
-    rows = [
-        [
-            (shown if name in as_values else plain)(row, column)
-            for name, column in zip(table._names, table._ids, strict=True)
-        ]
-        for row in range(n_rows)
-    ]
-    right = [
-        lib.ATTAIN_COL_NUMERATOR <= column <= lib.ATTAIN_COL_PATH
-        or lib.ATTAIN_COL_REPORTED <= column <= lib.ATTAIN_COL_MISSING
-        for column in table._ids
-    ]
-    return list(table._names), rows, right
-
-
-def _verdicts() -> list[str]:
-    return [c_string(lib.attain_verdict_name(i)) for i in range(4)]
-
-
-def _flag_words() -> list[str]:
-    words = []
-    for i in range(32):
-        word = c_string(lib.attain_flag_name(1 << i)) if i < 31 else "unknown"
-        if word == "unknown":
-            break
-        words.append(word)
-    return words

@@ -138,12 +138,6 @@ class Names:
         return None
 
 
-def check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    """An option that is one of a few words."""
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; {', '.join(map(repr, allowed))} is required")
-
-
 def plain(number: Decimal) -> str:
     """Decimal digits without exponent and trailing zeros: the number itself, not its spelling.
 

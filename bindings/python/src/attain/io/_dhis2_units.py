@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
-from attain.io._common import ReadError, Source, UnitColumns, check_word, json_text, load_json, open_text
+from attain._options import one_of
+from attain.io._common import ReadError, Source, UnitColumns, json_text, load_json, open_text
 
 __all__ = ["read_organisation_units"]
 
@@ -64,7 +65,7 @@ def read_organisation_units(
     >>> units.ids["ImspTQPwCqd"]
     'HUE'
     """
-    check_word("identifier", identifier, ("code", "id", "code_or_id"))
+    one_of("identifier", identifier, ("code", "id", "code_or_id"))
     with open_text(source) as (name, handle):
         top = load_json(handle, name)
     items = top.get("organisationUnits") if isinstance(top, dict) else top
@@ -194,7 +195,7 @@ class _Types:
 
 
 def _file_levels(top: Any, word: str, name: str) -> dict[int, str]:
-    check_word("levels", word, ("file",))
+    one_of("levels", word, ("file",))
     found = top.get("organisationUnitLevels", []) if isinstance(top, dict) else []
     if not found:
         raise ReadError("no 'organisationUnitLevels'; give levels={1: ..., 2: ...}", source=name)

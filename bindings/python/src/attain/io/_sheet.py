@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from importlib import import_module
 from typing import Any, NamedTuple
 
+from attain._packages import needed
 from attain.io._common import ReadError, plain
 
 ROLES = (
@@ -44,7 +44,7 @@ class Grid:
     """Cells as seen: values of formulas, top-left values of cells merged downwards, formats."""
 
     def __init__(self, path: Any, name: str, sheet: str | None, last_row: int | None) -> None:
-        openpyxl = _openpyxl()
+        openpyxl = needed("openpyxl")
         self.name = name
         book = openpyxl.load_workbook(path, data_only=True)
         if hasattr(path, "seek"):
@@ -101,13 +101,6 @@ class Grid:
         elif isinstance(value, datetime | date):
             value = value.isoformat()[:10]
         return " ".join(unicodedata.normalize("NFC", str(value)).split())
-
-
-def _openpyxl() -> Any:
-    try:
-        return import_module("openpyxl")
-    except ImportError as error:
-        raise ImportError("reading Excel sheets needs openpyxl: install attain[excel]") from error
 
 
 def _letters(column: int) -> str:

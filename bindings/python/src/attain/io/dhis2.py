@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple, TextIO
 
+from attain._options import one_of
 from attain.io._common import (
     FactColumns,
     Names,
@@ -24,7 +25,6 @@ from attain.io._common import (
     Skips,
     Source,
     Unknown,
-    check_word,
     csv_rows,
     exact_number,
     json_kind,
@@ -214,9 +214,9 @@ def read_data_values(
     >>> facts["unit"], facts["period"], facts["sex"], facts["value"]
     (['BO.1', 'BO.1'], ['2025-01', '2025-01'], ['female', 'male'], ['0', '12.5'])
     """
-    check_word("unknown", unknown, ("error", "skip", "keep"))
+    one_of("unknown", unknown, ("error", "skip", "keep"))
     for column in keep:
-        check_word("keep", column, ("stored_by", "last_updated", "comment", "follow_up"))
+        one_of("keep", column, ("stored_by", "last_updated", "comment", "follow_up"))
     collector = _Collector(
         measures=measures,
         units=units,

@@ -28,7 +28,8 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
-from attain.io._common import FactColumns, ReadError, check_word, plain
+from attain._options import one_of
+from attain.io._common import FactColumns, ReadError, plain
 from attain.io._sheet import OPERATOR, ColumnMap, Figure, Grid, read_figure
 
 __all__ = ["CellProblem", "LogFrame", "read_excel"]
@@ -163,8 +164,8 @@ def read_excel(
     >>> frame.facts["measure"], frame.facts["value"]
     (['hue_1_figure'], ['66'])
     """
-    check_word("numbers", numbers, ("plain", "vi"))
-    check_word("direction", direction, ("as_written", "by_baseline"))
+    one_of("numbers", numbers, ("plain", "vi"))
+    one_of("direction", direction, ("as_written", "by_baseline"))
     if reported is not None and unit_type is None:
         raise ValueError("reported= needs unit_type=, the type of the unit that reports")
     name = Path(path).name if isinstance(path, str | PathLike) else "workbook"

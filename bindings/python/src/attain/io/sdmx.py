@@ -7,8 +7,8 @@ handled here:
     TIME_PERIOD   respelled (2025-S1 -> 2025-H1); types that attain does not have are refused by name
     OBS_VALUE     times ten to the power UNIT_MULT, exactly
     OBS_STATUS    with a value: E and I make it an estimate; F (forecast) is no fact. Without one: the reason
-    it is missing ACTION        I, A, M, R are facts, also D ("delete") is told from them and refused unless
-    asked to be skipped
+                  it is missing
+    ACTION        I, A, M, R are facts; D ("delete") is told from them and refused unless asked to be skipped
 
 Both entrances give rows of text by component name to one _Collector.
 """
@@ -20,8 +20,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, TypedDict, Unpack
 
+from attain._options import one_of, only
 from attain.io._common import (
     FactColumns,
     Names,
@@ -29,7 +30,6 @@ from attain.io._common import (
     Skips,
     Source,
     Unknown,
-    check_word,
     csv_rows,
     exact_number,
     open_text,
@@ -165,6 +165,21 @@ _NO_VALUE = ("", "NaN", "nan")
 _GOOD = ("", "A")
 
 
+class _How(TypedDict, total=False):
+    """How observations become facts; what the options mean stands at read_csv."""
+
+    measure: str | None
+    codes: Mapping[str, Mapping[str, str]] | None
+    unknown: Unknown
+    where: Mapping[str, str | Collection[str]] | None
+    time: str
+    value: str | Mapping[str, str]
+    status: str
+    estimated: Collection[str]
+    forecasts: Literal["skip", "estimated"]
+    deletes: Literal["error", "skip"]
+
+
 class _Collector:
     """Takes observations (component -> text) one by one, and holds the columns."""
 
@@ -181,11 +196,13 @@ class _Collector:
         status: str,
         estimated: Collection[str],
         forecasts: str,
+        deletes: str,
         decimal: str,
     ) -> None:
-        check_word("unknown", unknown, ("error", "skip", "keep"))
-        check_word("forecasts", forecasts, ("skip", "estimated"))
-        check_word("decimal", decimal, (".", ","))
+        one_of("unknown", unknown, ("error", "skip", "keep"))
+        one_of("forecasts", forecasts, ("skip", "estimated"))
+        one_of("deletes", deletes, ("error", "skip"))
+        one_of("decimal", decimal, (".", ","))
         self.values = {value: measure} if isinstance(value, str) else dict(value)
         roles = list(dimensions.values())
         if "unit" not in roles:
@@ -202,7 +219,7 @@ class _Collector:
             name: {want} if isinstance(want, str) else set(want) for name, want in (where or {}).items()
         }
         self.time, self.status, self.decimal = time, status, decimal
-        self.estimated, self.forecasts = frozenset(estimated), forecasts
+        self.estimated, self.forecasts, self.deletes = frozenset(estimated), forecasts, deletes
         categories = [role for role in roles if role not in ("unit", "measure")]
         columns = ["unit", "measure", "period", *categories, "value", "qualifier", "reason"]
         self.columns: dict[str, list[str | None]] = {column: [] for column in columns}
@@ -218,9 +235,23 @@ class _Collector:
 
     def add(self, row: Mapping[str, str], source: str, place: str) -> None:
         try:
-            self.take(row)
+            if self.is_fact(row):
+                self.take(row)
         except (LookupError, ValueError) as error:
             raise ReadError(str(error.args[0]), source=source, place=place) from error
+
+    def is_fact(self, row: Mapping[str, str]) -> bool:
+        action = row.get("ACTION", "")
+        if action not in ("", "I", "A", "M", "R", "D"):
+            raise ValueError(f"ACTION '{action}'; I, A, M, R or D is required")
+        if action == "D" and self.deletes != "skip":
+            raise ValueError(
+                "ACTION D asks to delete observations, which no new fact can say; "
+                "read with deletes='skip' and remove them with Facts.remove"
+            )
+        if action == "D":
+            self.skips.count("deletions (ACTION D)")
+        return action != "D"
 
     def take(self, row: Mapping[str, str]) -> None:
         key = (*self.dimensions, self.time)
@@ -336,7 +367,6 @@ def read_csv(
     >>> facts["value"], facts["qualifier"], facts["reason"]
     (['1250', None], ['~', 'missing'], [None, 'O'])
     """
-    check_word("deletes", deletes, ("error", "skip"))
     collector = _Collector(
         dimensions=dimensions,
         measure=measure,
@@ -348,6 +378,7 @@ def read_csv(
         status=status,
         estimated=estimated,
         forecasts=forecasts,
+        deletes=deletes,
         decimal=decimal,
     )
     with open_text(source) as (name, handle):
@@ -359,26 +390,9 @@ def read_csv(
                     f"{len(row)} fields; {len(header)} are required", source=name, place=f"line {line}"
                 )
             cells = {component: row[at].split(": ", 1)[0] for component, at in positions.items()}
-            _add(collector, cells, deletes, name, f"line {line}")
+            collector.add(cells, name, f"line {line}")
     ignored = tuple(cell for cell in header if _component(cell) not in collector.uses())
     return FactColumns(collector.columns, source=name, skipped=collector.skips, ignored_columns=ignored)
-
-
-def _add(collector: _Collector, cells: Mapping[str, str], deletes: str, name: str, place: str) -> None:
-    action = cells.get("ACTION", "")
-    if action not in ("", "I", "A", "M", "R", "D"):
-        raise ReadError(f"ACTION '{action}'; I, A, M, R or D is required", source=name, place=place)
-    if action != "D":
-        collector.add(cells, name, place)
-    elif deletes == "skip":
-        collector.skips.count("deletions (ACTION D)")
-    else:
-        raise ReadError(
-            "ACTION D asks to delete observations, which no new fact can say; "
-            "read with deletes='skip' and remove them with Facts.remove",
-            source=name,
-            place=place,
-        )
 
 
 def _open_csv(handle: TextIO, name: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -431,21 +445,7 @@ def _positions(header: list[str], collector: _Collector, name: str) -> dict[str,
 # ---- pysdmx ----
 
 
-def from_pysdmx(
-    dataset: Any,
-    *,
-    dimensions: Mapping[str, str],
-    measure: str | None = None,
-    codes: Mapping[str, Mapping[str, str]] | None = None,
-    unknown: Unknown = "error",
-    where: Mapping[str, str | Collection[str]] | None = None,
-    time: str = "TIME_PERIOD",
-    value: str | Mapping[str, str] = "OBS_VALUE",
-    status: str = "OBS_STATUS",
-    estimated: Collection[str] = ("E", "I"),
-    forecasts: Literal["skip", "estimated"] = "skip",
-    deletes: Literal["error", "skip"] = "error",
-) -> FactColumns:
+def from_pysdmx(dataset: Any, *, dimensions: Mapping[str, str], **options: Unpack[_How]) -> FactColumns:
     """Observations of pysdmx data sets as columns of facts: whatever pysdmx reads, SDMX-ML and SDMX-JSON too.
 
     Attributes that stand at the data set (UNIT_MULT, OBS_STATUS ...) hold for each of its observations that
@@ -454,7 +454,8 @@ def from_pysdmx(
 
     Args:
         dataset: a PandasDataset, a Message with data, or a list of data sets.
-        dimensions, measure, codes, unknown, where, time, value, status, estimated, forecasts, deletes: as for
+        dimensions: as for `read_csv`.
+        options: measure, codes, unknown, where, time, value, status, estimated, forecasts, deletes, as for
             `read_csv`.
 
     Returns:
@@ -471,20 +472,8 @@ def from_pysdmx(
     >>> from_pysdmx(DataSet(), dimensions={"REF_AREA": "unit"}, measure="persons")["value"]
     ['96200']
     """
-    check_word("deletes", deletes, ("error", "skip"))
-    collector = _Collector(
-        dimensions=dimensions,
-        measure=measure,
-        codes=codes,
-        unknown=unknown,
-        where=where,
-        time=time,
-        value=value,
-        status=status,
-        estimated=estimated,
-        forecasts=forecasts,
-        decimal=".",
-    )
+    only(from_pysdmx, options, _How.__optional_keys__)
+    collector = _Collector(dimensions=dimensions, **{**(read_csv.__kwdefaults__ or {}), **options})
     ignored: dict[str, None] = {}
     sources: list[str] = []
     for data_set in _data_sets(dataset):
@@ -509,7 +498,7 @@ def from_pysdmx(
             row = shared | {
                 component: text for component, text in own.items() if text or component not in shared
             }
-            _add(collector, row, deletes, name, f"row {i}")
+            collector.add(row, name, f"row {i}")
     return FactColumns(
         collector.columns, source=", ".join(sources), skipped=collector.skips, ignored_columns=tuple(ignored)
     )

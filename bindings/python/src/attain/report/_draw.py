@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
 from attain._native import NumberFormat, number_format
-from attain.report._files import missing
+from attain._packages import needed
 from attain.report._rows import Row
 from attain.report._words import Words
 
@@ -42,10 +42,7 @@ MOST_RELATIVE = 2.0
 
 def altair() -> ModuleType:
     """The package, or an ImportError that says what to install."""
-    try:
-        import altair as alt
-    except ImportError as error:
-        raise missing("altair", "plot", error) from error
+    alt: ModuleType = needed("altair")
     return alt
 
 

@@ -7,6 +7,7 @@ give the same bytes.
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import os
 import secrets
@@ -39,13 +40,6 @@ def made_from(
     return " · ".join(parts)
 
 
-def missing(package: str, extra: str, error: ImportError) -> ImportError:
-    """The ImportError that says what to install."""
-    return ImportError(
-        f"{package} is not installed; this report needs it: pip install attain[{extra}]", name=error.name
-    )
-
-
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes a file by way of a new one beside it: readers see the old one or the new one, never half of it.
 
@@ -68,6 +62,8 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
             raise OSError(
                 f"{target} is a link, a folder or a device; a regular file or a new one is required"
             )
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(target.parent))
     beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:

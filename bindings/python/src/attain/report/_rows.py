@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from attain._attain import ffi, lib
 from attain._native import NONE, CData, NumberFormat, call, period_text, string
+from attain._screen import TELLING, extent
 from attain.report._words import Words
 
 if TYPE_CHECKING:
     from attain.plan import Plan
     from attain.table import Scorecard, Table, Values
-
-TELLING = ("not_last", "over_one", "outside_scope", "rounding_flips")
-"""Flags that a reader of a verdict wants to know."""
 
 _OPERATORS = (
     ("≥", r"at least|reaches|up"),
@@ -106,8 +104,7 @@ class Cells:
         chosen = words.numbers(numbers)
         digits = table._digits or 2
         self._plain = table._printer(table._print_options(chosen, digits=digits))
-        self._shown = table._printer(table._print_options(chosen, shown=1))
-        self._aligned = table._printer(table._print_options(chosen, shown=1, keep_zeros=1))
+        self._shown = table._shown(chosen)
         self._word = table._printer(table._print_options())
 
     def has(self, name: str) -> bool:
@@ -154,21 +151,12 @@ class Cells:
 
     def shown(self, row: int, name: str) -> str:
         """A number as its indicator is shown: values with fixed decimals, levels as they are written."""
-        column = self._table._column(name)
-        text = self._shown(row, column)
-        if "%" in text and name in {"value", "low", "high"}:
-            text = self._aligned(row, column)
+        text = self._shown(row, self._table._column(name))
         return text.replace(" per ", f" {self._words('text.per')} ") if " per " in text else text
 
     def extent(self, row: int) -> str:
         """The range, if it is one: "20 % – 40 %", "≥ 20 %" or "≤ 40 %"."""
-        low, high = self.shown(row, "low"), self.shown(row, "high")
-        says_nothing = not high and not any(digit in low for digit in "123456789")
-        if low == high or says_nothing:
-            return ""
-        if not high:
-            return f"≥ {low}"
-        return f"{low} – {high}" if low else f"≤ {high}"
+        return extent(self.shown(row, "low"), self.shown(row, "high"))
 
 
 def is_anything(row: Row | ValueRow) -> bool:

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from attain._native import NumberFormat
+from attain._packages import needed
 from attain.report import _rows
 from attain.report._draw import COLOURS, INK, LINE, SOFT
-from attain.report._files import made_from, missing
+from attain.report._files import made_from
 from attain.report._rows import Row
 from attain.report._words import Words
 
@@ -224,11 +225,7 @@ def _great(
     spanners: dict[str, list[str]],
     title: str,
 ) -> Any:
-    try:
-        import great_tables as gt
-        import pandas
-    except ImportError as error:
-        raise missing("great_tables or pandas", "plot", error) from error
+    gt, pandas = needed("great_tables"), needed("pandas")
     programmes = _rows.programme_titles(card.plan, words)
     keys = list({row.key: row for row in rows}.values()) if spanners else rows
     frame = pandas.DataFrame(columns, dtype=object)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attain import errors
 from attain._native import NumberFormat
+from attain._options import one_of
 
 LOCALES = ("en", "vi")
 SIGNS = {"met": "✓", "not_met": "✗", "undetermined": "?", "not_applicable": "–"}
@@ -202,10 +202,7 @@ class Words:
 
     def __init__(self, locale: str) -> None:
         """`locale` is "en" or "vi"."""
-        if locale not in LOCALES:
-            raise errors.ArgumentError(
-                f"locale={locale!r}: one of {', '.join(map(repr, LOCALES))} is required"
-            )
+        one_of("locale", locale, LOCALES)
         self.locale = locale
         self._place = LOCALES.index(locale)
 

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from attain import errors
 from attain._native import NumberFormat
+from attain._packages import needed
 from attain.report import _rows
-from attain.report._files import digest, made_from, missing, write_whole
+from attain.report._files import digest, made_from, write_whole
 from attain.report._rows import Cells, Row, ValueRow
 from attain.report._words import Words, keys
 
@@ -104,10 +105,7 @@ def excel(
     ...     path.read_bytes()[:2]
     b'PK'
     """
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise missing("XlsxWriter", "excel", error) from error
+    xlsxwriter = needed("xlsxwriter")
     if len(table) > MOST_ROWS:
         raise errors.ArgumentError(
             f"the table has {len(table):,} rows; a worksheet holds {MOST_ROWS:,}: "
