@@ -87,9 +87,24 @@ extern const char world_facts_csv[];
 void world_make(world *w, world_level level);
 /* Frees what is left and aborts if a byte was not given back. */
 void world_free(world *w);
+/* For cmocka: a world up to its tables; when it is given back, the objects are as they were made, and all memory comes back. */
+int world_set_up(void **state);
+int world_tear_down(void **state);
 /* Appends what can be seen of the objects: findings, canonical text, cells, tables. `to` must not use the world's allocator. */
 void world_describe(const world *w, atn_buf *to);
 /* An intake of the world's facts that has read nothing. */
 attain_intake *world_new_intake(world *w, uint32_t flags);
+
+/* The calls of scenarios_arrow.c. */
+attain_status call_add_arrow(world *w, attain_error *err);
+attain_status call_add_arrow_bad(world *w, attain_error *err);
+attain_status call_add_arrow_days(world *w, attain_error *err);
+attain_status call_add_arrow_skip(world *w, attain_error *err);
+attain_status call_facts_to_arrow(world *w, attain_error *err);
+attain_status call_facts_to_arrow_plain(world *w, attain_error *err);
+attain_status call_table_to_arrow(world *w, attain_error *err);
+attain_status call_table_to_arrow_decimals(world *w, attain_error *err);
+attain_status call_table_to_arrow_fractions(world *w, attain_error *err);
+void prepare_tables(world *w);
 
 #endif

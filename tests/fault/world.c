@@ -304,3 +304,35 @@ void world_describe(const world *w, atn_buf *to)
         describe_table(w->values, to);
     }
 }
+
+int world_set_up(void **state)
+{
+    world *const w = malloc(sizeof *w);
+    if (w == NULL) {
+        return 1;
+    }
+    world_make(w, LEVEL_TABLE);
+    *state = w;
+    return 0;
+}
+
+int world_tear_down(void **state)
+{
+    world *const w = *state;
+    world fresh;
+    atn_buf now;
+    atn_buf wanted;
+    world_make(&fresh, LEVEL_TABLE);
+    atn_buf_init(&now, NULL);
+    atn_buf_init(&wanted, NULL);
+    world_describe(w, &now);
+    world_describe(&fresh, &wanted);
+    assert_int_equal(now.len, wanted.len);
+    assert_memory_equal(now.data, wanted.data, now.len);
+    atn_buf_free(&now);
+    atn_buf_free(&wanted);
+    world_free(&fresh);
+    world_free(w);
+    free(w);
+    return 0;
+}
