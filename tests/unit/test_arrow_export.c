@@ -1,6 +1,7 @@
 /* Arrow going out: facts come back as the same bytes, cells of tables are those that attain_table_print gives, and whatever was given is released
  * once, in whatever order its parts go. */
 #include "support/arrow_make.h"
+#include "support/arrow_read.h"
 #include "support/build_plan.h"
 #include "support/check.h"
 #include "support/rng.h"

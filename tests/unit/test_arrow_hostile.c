@@ -553,7 +553,7 @@ static void streams_that_break_off(void **state)
                 am_batch(s, rows[b], 1);
             }
             s->fail_at = at;
-            s->silent = k == 1;
+            s->why = k == 1 ? NULL : s->why;
             if (k == 2) {
                 s->stream.get_last_error = NULL;
             } else if (k == 3) {
