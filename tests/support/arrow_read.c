@@ -121,7 +121,7 @@ static int64_t nulls_among(am_grid *grid, size_t column, size_t from)
     return n;
 }
 
-void am_read_batch(am_grid *grid, const struct ArrowSchema *schema, const struct ArrowArray *array)
+static void read_batch(am_grid *grid, const struct ArrowSchema *schema, const struct ArrowArray *array)
 {
     const size_t n = (size_t)array->length;
     const size_t first = grid->n_rows;
@@ -163,7 +163,7 @@ void am_read(struct ArrowArrayStream *stream, am_grid *grid)
         if (array.release == NULL) {
             break;
         }
-        am_read_batch(grid, &schema, &array);
+        read_batch(grid, &schema, &array);
         array.release(&array);
         assert_null(array.release);
     }
@@ -171,6 +171,19 @@ void am_read(struct ArrowArrayStream *stream, am_grid *grid)
     assert_null(schema.release);
     stream->release(stream);
     assert_null(stream->release);
+}
+
+void am_read_column(const struct ArrowSchema *schema, const struct ArrowArray *array, am_grid *grid)
+{
+    struct ArrowSchema type = *schema;
+    struct ArrowArray items = *array;
+    struct ArrowSchema *types[] = {&type};
+    struct ArrowArray *columns[] = {&items};
+    const struct ArrowSchema row = {.format = "+s", .n_children = 1, .children = types};
+    const struct ArrowArray batch = {.length = array->length, .n_children = 1, .children = columns};
+    memset(grid, 0, sizeof *grid);
+    read_schema(grid, &row);
+    read_batch(grid, &row, &batch);
 }
 
 void am_grid_free(am_grid *grid)

@@ -20,9 +20,10 @@ typedef struct am_grid {
 } am_grid;
 
 void am_read(struct ArrowArrayStream *stream, am_grid *grid);
-/* Adds the rows of one batch, and leaves it to the caller; for tests of who releases what. */
-void am_read_batch(am_grid *grid, const struct ArrowSchema *schema, const struct ArrowArray *array);
+/* One column that was moved out of its batch; it stays the caller's. */
+void am_read_column(const struct ArrowSchema *schema, const struct ArrowArray *array, am_grid *grid);
 void am_grid_free(am_grid *grid);
+/* The first column of the name. */
 const char *am_cell(const am_grid *grid, size_t row, const char *column);
 
 #endif
