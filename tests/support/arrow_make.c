@@ -9,6 +9,8 @@
 
 __extension__ typedef unsigned __int128 am_u128;
 
+#define INDEX_BYTES 24 /* of an index as text */
+
 /* What was made, whatever the structure says by now. */
 typedef struct am_private {
     am_stream *owner;
@@ -396,8 +398,8 @@ static void words_in_turn(const am_column *column, const char *const *cell, size
     for (size_t i = 0; i < n; i++) {
         index[i] = NULL;
         if (cell[i] != NULL || (column->how & AM_NULL_IN_DICTIONARY) != 0) {
-            snprintf(spelled + i * 12, 12, "%zu", index_of(words, cell[i], n_first));
-            index[i] = spelled + i * 12;
+            snprintf(spelled + i * INDEX_BYTES, INDEX_BYTES, "%zu", index_of(words, cell[i], n_first));
+            index[i] = spelled + i * INDEX_BYTES;
         }
     }
 }
@@ -409,8 +411,8 @@ static void words_of_rows(const am_column *column, const char *const *cell, size
     for (size_t i = 0; i < n; i++) {
         const bool is_item = cell[i] != NULL || (column->how & AM_NULL_IN_DICTIONARY) != 0;
         words->word[words->n++] = cell[n - 1 - i];
-        snprintf(spelled + i * 12, 12, "%zu", n - 1 - i);
-        index[i] = is_item ? spelled + i * 12 : NULL;
+        snprintf(spelled + i * INDEX_BYTES, INDEX_BYTES, "%zu", n - 1 - i);
+        index[i] = is_item ? spelled + i * INDEX_BYTES : NULL;
     }
 }
 
@@ -419,7 +421,7 @@ static struct ArrowArray *dictionary_of(am_stream *s, const am_column *column, c
 {
     am_words words = {block_of((n + 4) * sizeof *words.word), 0};
     const char **index = block_of(n * sizeof *index);
-    char *spelled = block_of(n * 12);
+    char *spelled = block_of(n * INDEX_BYTES);
     if ((column->how & AM_WORD_PER_ROW) != 0) {
         words_of_rows(column, cell, n, &words, index, spelled);
     } else {

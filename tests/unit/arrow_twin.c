@@ -14,6 +14,8 @@ static const char plan_text[] = "unit VN nation\n"
                                 "measure visits flow visits by post, sex reported monthly by province\n"
                                 "measure money flow VND decimals 2 any sign\n"
                                 "measure trained flow persons\n"
+                                "measure twelve_bytes stock things\n"
+                                "measure thirteen_byte stock things\n"
                                 "measure length stock km decimals 1 any sign\n";
 
 attain_plan *twin_plan;

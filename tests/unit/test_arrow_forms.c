@@ -65,6 +65,61 @@ static void every_number_type(void **state)
     }
 }
 
+/* Views hold twelve bytes themselves; a text of thirteen stands elsewhere. */
+static void texts_at_the_edge_of_a_view(void **state)
+{
+    (void)state;
+    static const char *const cells[][N_COLUMNS] = {
+        {"1", "twelve_bytes", "2024", "1"},  {"1", "thirteen_byte", "2024", "2"},
+        {"2", "thirteen_byte", "2024", "3"}, {"2", "twelve_bytes", "2024", "4"},
+        {"3", "twelve_bytes", "2024", "5"},  {"3", "thirteen_byte", "2024", "6"},
+    };
+    static const uint32_t tunings[] = {0, ATTAIN_TUNE_ROW_BY_ROW};
+    for (size_t n = 1; n <= COUNT(cells); n++) {
+        const frame f = {(const char **)cells[0], n};
+        for (size_t t = 0; t < COUNT(tunings); t++) {
+            for (size_t h = 0; h < COUNT(twin_hows); h++) {
+                way w = twin_way(twin_plan);
+                w.tuning = tunings[t];
+                w.columns[MEASURE] = (am_column){"measure", "vu", h % 2 == 0 ? 0 : 'c', twin_hows[h]};
+                assert_int_equal(twin_check(&f, &w), ATTAIN_OK);
+            }
+        }
+    }
+}
+
+/* More words than a signed index of the same width could name: 200 with bytes, 40000 with two; plain and row by row. */
+static void indices_beyond_half_of_their_width(void **state)
+{
+    (void)state;
+    enum { N = 40000 };
+    static const struct {
+        char index;
+        size_t n;
+    } sizes[] = {{'C', 200}, {'s', 200}, {'S', N}, {'i', N}, {'I', N}, {'l', N}, {'L', N}};
+    attain_error err;
+    const char **cells = calloc(N * N_COLUMNS, sizeof *cells);
+    char(*days)[16] = malloc(N * sizeof *days);
+    attain_period day = build_period("1900-01-01");
+    for (size_t i = 0; i < N; i++) {
+        check_ok(attain_period_print(day, days[i], sizeof days[i], NULL, &err), &err);
+        check_ok(attain_period_step(day, 1, &day, &err), &err);
+        cells[i * N_COLUMNS + UNIT] = "1";
+        cells[i * N_COLUMNS + MEASURE] = "trained";
+        cells[i * N_COLUMNS + PERIOD] = days[i];
+        cells[i * N_COLUMNS + VALUE] = "7";
+    }
+    for (size_t i = 0; i < 2 * COUNT(sizes); i++) {
+        const frame f = {cells, sizes[i / 2].n};
+        way w = twin_way(twin_plan);
+        w.tuning = i % 2 == 0 ? 0 : ATTAIN_TUNE_ROW_BY_ROW;
+        w.columns[PERIOD] = (am_column){"period", "u", sizes[i / 2].index, AM_WORD_PER_ROW};
+        assert_int_equal(twin_check(&f, &w), ATTAIN_OK);
+    }
+    free(days);
+    free(cells);
+}
+
 static void columns_of_nulls(void **state)
 {
     (void)state;
@@ -304,6 +359,7 @@ static void rows_may_be_null_as_a_whole(void **state)
     am_free(s);
 }
 
+/* Also of columns whose null_count, right for all of the column, is not that of the slice. */
 static void a_batch_may_be_a_slice(void **state)
 {
     (void)state;
@@ -311,20 +367,25 @@ static void a_batch_may_be_a_slice(void **state)
                                         {"measure", "u", 0, AM_SLICED},
                                         {"period", "u", 0, AM_SLICED | AM_BITMAP},
                                         {"value", "l", 0, AM_SLICED | AM_BITMAP}};
-    static const char *const cells[] = {"1",      "people", "2025", "1",  "The province with number 7",
-                                        "people", "2025",   "2",    "12", "people",
-                                        "2025",   "3"};
     static const char *const lines[] = {"1,people,2025,1\n", "7,people,2025,2\n", "12,people,2025,3\n"};
-    for (int64_t first = 0; first < 3; first++) {
-        for (int64_t n = 0; n + first <= 3; n++) {
-            char csv[200] = FACTS;
-            for (int64_t i = first; i < first + n; i++) {
-                strcat(csv, lines[i]);
+    for (int64_t null_row = -1; null_row < 3; null_row++) {
+        const char *cells[][4] = {{"1", "people", "2025", "1"},
+                                  {"The province with number 7", "people", "2025", "2"},
+                                  {"12", "people", "2025", "3"}};
+        if (null_row >= 0) {
+            cells[null_row][VALUE] = NULL;
+        }
+        for (int64_t first = 0; first < 3; first++) {
+            for (int64_t n = 0; n + first <= 3; n++) {
+                char csv[200] = FACTS;
+                for (int64_t i = first; i < first + n; i++) {
+                    strcat(csv, i != null_row ? lines[i] : "");
+                }
+                am_stream *s = twin_stream(columns, 4, cells[0], 3);
+                s->batch[0].offset = first;
+                s->batch[0].length = n;
+                twin_takes(s, NULL, csv);
             }
-            am_stream *s = twin_stream(columns, 4, cells, 3);
-            s->batch[0].offset = first;
-            s->batch[0].length = n;
-            twin_takes(s, NULL, csv);
         }
     }
 }
@@ -374,6 +435,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_text_type),
         cmocka_unit_test(every_number_type),
+        cmocka_unit_test(texts_at_the_edge_of_a_view),
+        cmocka_unit_test(indices_beyond_half_of_their_width),
         cmocka_unit_test(columns_of_nulls),
         cmocka_unit_test(structs_with_offset_and_nulls),
         cmocka_unit_test(batches_of_any_size),

@@ -87,6 +87,7 @@ LIE(many_nulls, child(s, VALUE)->null_count = N_ROWS + 1)
 LIE(negative_nulls, child(s, VALUE)->null_count = -2)
 LIE(too_few_nulls, child(s, VALUE)->null_count = 0)
 LIE(too_many_nulls, child(s, VALUE)->null_count = 2)
+LIE(too_few_nulls_behind_the_batch, child(s, VALUE)->null_count = 0; s->batch[0].length = N_ROWS - 1)
 LIE(struct_of_huge_length, s->batch[0].length = INT64_MAX)
 LIE(nulls_without_bitmap, child(s, MEASURE)->null_count = 1; child(s, MEASURE)->buffers[0] = NULL)
 LIE(released_child, child(s, VALUE)->release(child(s, VALUE)))
@@ -176,6 +177,7 @@ static const struct {
     TOLD(many_nulls, VALUE, "a null_count that its length does not allow"),
     TOLD(negative_nulls, VALUE, "a null_count that its length does not allow"),
     TOLD(too_few_nulls, VALUE, "another null_count than its validity bitmap has nulls"),
+    TOLD(too_few_nulls_behind_the_batch, VALUE, "another null_count than its validity bitmap has nulls"),
     TOLD(too_many_nulls, VALUE, "another null_count than its validity bitmap has nulls"),
     TOLD(struct_of_huge_length, ANY, "a batch has"),
     TOLD(nulls_without_bitmap, MEASURE, "has nulls by its null_count, but no validity bitmap"),
@@ -304,6 +306,34 @@ static void contents_that_lie(void **state)
     memcpy(items_of(s, PERIOD, 4), &five, sizeof five);
     check_refused(s, "a size", PERIOD,
                   "column 'period' has a buffer of text that is NULL or of negative size");
+}
+
+/* -1 in a byte is not 255, though the dictionary has so many items. */
+static void negative_indices_of_large_dictionaries(void **state)
+{
+    (void)state;
+    enum { N = 300 };
+    static const am_column four[] = {{"unit", "u", 0, 0},
+                                     {"measure", "u", 's', AM_WORD_PER_ROW},
+                                     {"period", "u", 0, 0},
+                                     {"value", "n", 0, 0}};
+    static const uint32_t tunings[] = {0, ATTAIN_TUNE_PORTABLE, ATTAIN_TUNE_ROW_BY_ROW};
+    const char *cells[N][4];
+    for (size_t i = 0; i < N; i++) {
+        memcpy(cells[i], TEXTS("1", "people", "2024", NULL), sizeof cells[i]);
+    }
+    for (size_t t = 0; t < COUNT(tunings); t++) {
+        for (size_t row = 0; row < N; row += 23) {
+            const attain_facts_options how = {.struct_size = sizeof how, .tuning = tunings[t]};
+            char part[64];
+            am_stream *s = twin_stream(four, 4, cells[0], N);
+            s->schema.children[MEASURE]->format = "c";
+            memset(items_of(s, MEASURE, 1), 0, N);
+            ((signed char *)items_of(s, MEASURE, 1))[row] = -1;
+            snprintf(part, sizeof part, "column 'measure', row %zu: an index", row + 1);
+            twin_refuses_by(s, &how, NULL, ATTAIN_E_ARROW, MEASURE, part, "a negative index");
+        }
+    }
 }
 
 /* The same where only the slow way looks: qualifiers, reasons, and columns of the wide form. */
@@ -537,6 +567,7 @@ int main(void)
         cmocka_unit_test(too_many_rows),
         cmocka_unit_test(ignored_columns_may_lie),
         cmocka_unit_test(contents_that_lie),
+        cmocka_unit_test(negative_indices_of_large_dictionaries),
         cmocka_unit_test(contents_that_lie_elsewhere),
         cmocka_unit_test(views_that_point_elsewhere),
         cmocka_unit_test(a_row_far_behind),
