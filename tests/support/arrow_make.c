@@ -353,14 +353,19 @@ static struct ArrowArray *values_of(am_stream *s, const char *format, const char
     }
     bool *is_null = block_of(n * sizeof *is_null);
     const char **item = block_of(total * sizeof *item);
+    static const char rubbish[] = "\xffrubbish behind a null";
     for (size_t i = 0; i < total; i++) {
         const bool is_row = i >= before && i - before < n;
         if (is_row) {
             is_null[i - before] = cell[i - before] == NULL;
         }
-        item[i] = is_row && cell[i - before] != NULL ? cell[i - before] : "\xffrubbish behind a null";
+        const bool is_last = is_row && i > before && (how & AM_LAST_UNDER_NULL) != 0;
+        item[i] = is_row && cell[i - before] != NULL ? cell[i - before] : is_last ? item[i - 1] : rubbish;
     }
     put_validity(array, is_null, n, total, before, how);
+    for (size_t i = 0; i < n; i++) {
+        is_null[i] = item[before + i] == rubbish; /* from here on: has no item */
+    }
     put_items(array, format, item, is_null, n, total, before);
     free(item);
     free(is_null);

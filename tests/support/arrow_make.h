@@ -25,6 +25,7 @@ typedef enum am_how {
     AM_UNCOUNTED = 16,         /* null_count is -1, and a bitmap is there though nothing is null */
     AM_BARE = 32,              /* an array without items has no buffers */
     AM_BITMAP = 64,            /* a bitmap is there though nothing is null, which null_count says */
+    AM_LAST_UNDER_NULL = 256,  /* under a null stands what stood in the row before it, not rubbish */
     AM_WORD_PER_ROW = 128      /* the dictionary has an item for each row, the last one first */
 } am_how;
 

@@ -56,13 +56,14 @@ const char *const twin_rows[8][N_COLUMNS] = {
 
 const char *const twin_texts[3] = {"u", "U", "vu"};
 const char twin_indices[9] = {0, 'c', 'C', 's', 'S', 'i', 'I', 'l', 'L'};
-const unsigned twin_hows[8] = {0,
+const unsigned twin_hows[9] = {0,
                                AM_SLICED,
                                AM_NULL_IN_DICTIONARY,
                                AM_UNUSED | AM_SLICED_DICTIONARY,
                                AM_UNCOUNTED | AM_SLICED,
                                AM_SLICED | AM_BITMAP | AM_SLICED_DICTIONARY,
                                AM_WORD_PER_ROW | AM_SLICED,
+                               AM_SLICED | AM_LAST_UNDER_NULL,
                                AM_SLICED | AM_NULL_IN_DICTIONARY | AM_UNUSED | AM_SLICED_DICTIONARY |
                                    AM_UNCOUNTED};
 

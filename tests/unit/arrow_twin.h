@@ -73,6 +73,6 @@ void twin_same_facts(const attain_facts *got, const attain_facts *wanted);
 /* Any form of texts and of indices, for tests that walk through all of them. */
 extern const char *const twin_texts[3];
 extern const char twin_indices[9]; /* the first is 0: no dictionary */
-extern const unsigned twin_hows[8];
+extern const unsigned twin_hows[9];
 
 #endif

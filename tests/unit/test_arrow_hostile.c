@@ -336,6 +336,25 @@ static void negative_indices_of_large_dictionaries(void **state)
     }
 }
 
+/* In the midst of many short texts that are read many at a time: what begins before the end and ends behind it is not read. */
+static void offsets_that_rise_and_fall(void **state)
+{
+    (void)state;
+    enum { N = 300, LEN = 6 };
+    static const am_column four[] = {{"unit", "u", 0, 0},
+                                     {"measure", "u", 0, 0},
+                                     {"period", "u", 0, 0},
+                                     {"value", "l", 0, 0}};
+    const char *cells[N][4];
+    for (size_t i = 0; i < N; i++) {
+        memcpy(cells[i], TEXTS("1", "people", "2024", "1"), sizeof cells[i]);
+    }
+    am_stream *s = twin_stream(four, 4, cells[0], N);
+    put32(items_of(s, MEASURE, 1), 100, N * LEN - 5);
+    put32(items_of(s, MEASURE, 1), 101, N * LEN + 1);
+    check_refused(s, "offsets", MEASURE, "column 'measure', row 10");
+}
+
 /* The same where only the slow way looks: qualifiers, reasons, and columns of the wide form. */
 static void contents_that_lie_elsewhere(void **state)
 {
@@ -568,6 +587,7 @@ int main(void)
         cmocka_unit_test(ignored_columns_may_lie),
         cmocka_unit_test(contents_that_lie),
         cmocka_unit_test(negative_indices_of_large_dictionaries),
+        cmocka_unit_test(offsets_that_rise_and_fall),
         cmocka_unit_test(contents_that_lie_elsewhere),
         cmocka_unit_test(views_that_point_elsewhere),
         cmocka_unit_test(a_row_far_behind),

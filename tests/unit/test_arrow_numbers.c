@@ -241,6 +241,55 @@ static void doubles_by_the_rule(void **state)
     }
 }
 
+/* Where no measure has decimals doubles are read many at a time, by the same rule. */
+static void doubles_of_whole_measures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        attain_status status;
+        int64_t value;
+    } cases[] = {
+        {"1e15", ATTAIN_OK, INT64_C(1000000000000000)},
+        {"-1e15", ATTAIN_OK, INT64_C(-1000000000000000)},
+        {"999999999999999", ATTAIN_OK, INT64_C(999999999999999)},
+        {"-0", ATTAIN_OK, 0},
+        {"1000000000000001", ATTAIN_E_NUMBER, 0},
+        {"-1000000000000001", ATTAIN_E_NUMBER, 0},
+        {"1e16", ATTAIN_E_NUMBER, 0},
+        {"9223372036854775808", ATTAIN_E_NUMBER, 0},
+        {"1e300", ATTAIN_E_NUMBER, 0},
+        {"0.5", ATTAIN_E_NUMBER, 0},
+        {"inf", ATTAIN_E_NUMBER, 0},
+        {"-inf", ATTAIN_E_NUMBER, 0},
+        {"nan", ATTAIN_E_NUMBER, 0},
+    };
+    static const am_column columns[] = {{"unit", "u", 0, 0},
+                                        {"measure", "u", 0, 0},
+                                        {"period", "u", 0, 0},
+                                        {"value", "g", 0, 0}};
+    attain_plan *whole = build_plan("unit A nation\nmeasure change stock persons any sign\n", NULL);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        attain_error err;
+        attain_fact fact;
+        attain_facts *facts = build_facts(whole);
+        am_stream *s =
+            twin_stream(columns, 4, TEXTS("A", "change", "2024", "7", "A", "change", "2025", cases[i].text),
+                        2);
+        check_fails(attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err), cases[i].status, &err);
+        am_free(s);
+        assert_int_equal(attain_facts_count(facts), cases[i].status == ATTAIN_OK ? 2 : 0);
+        if (cases[i].status == ATTAIN_OK) {
+            check_ok(attain_facts_at(facts, 1, &fact, &err), &err);
+            assert_int_equal(fact.value, cases[i].value);
+        } else {
+            assert_int_equal(err.index, 1);
+        }
+        attain_facts_free(facts);
+    }
+    build_plan_free(whole);
+}
+
 /* Any decimal v * 10^-d comes back from the double nearest to it; from its neighbours it does not. */
 static void doubles_and_their_neighbours(void **state)
 {
@@ -338,6 +387,8 @@ static void decimals_of_every_width(void **state)
         {"people", "d:38,0", "9223372036854775807", ATTAIN_OK, INT64_MAX},
         {"people", "d:38,0", "9223372036854775808", ATTAIN_E_RANGE, 0},
         {"people", "L", "18446744073709551615", ATTAIN_E_RANGE, 0},
+        {"money", "L", "18446744073709551615", ATTAIN_E_RANGE, 0},
+        {"money", "L", "18446744073709551516", ATTAIN_E_RANGE, 0},
         {"people", "L", "9223372036854775807", ATTAIN_OK, INT64_MAX},
         {"people", "L", "9223372036854775808", ATTAIN_E_RANGE, 0},
         {"money", "l", "-92233720368547758", ATTAIN_OK, INT64_C(-9223372036854775800)},
@@ -503,6 +554,7 @@ int main(void)
         cmocka_unit_test(nan_of_every_type_is_empty_where_asked),
         cmocka_unit_test(values_as_text),
         cmocka_unit_test(doubles_by_the_rule),
+        cmocka_unit_test(doubles_of_whole_measures),
         cmocka_unit_test(doubles_and_their_neighbours),
         cmocka_unit_test(nan_is_empty_where_asked),
         cmocka_unit_test(decimals_of_every_width),
