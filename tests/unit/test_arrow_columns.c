@@ -378,6 +378,10 @@ static void extensions_are_refused(void **state)
         s->schema.children[c]->metadata = metadata;
         twin_refuses_by(s, NULL, NULL, ATTAIN_E_ARROW, c, words[c], "an extension");
     }
+    am_stream *of_items = good(); /* of a dictionary's items too */
+    of_items->schema.children[MEASURE]->dictionary->metadata = metadata;
+    twin_refuses_by(of_items, NULL, NULL, ATTAIN_E_ARROW, MEASURE, "column 'measure' is of type",
+                    "an extension of items");
     /* Other metadata says nothing that matters here. */
     attain_error err;
     attain_facts *facts = build_facts(twin_plan);

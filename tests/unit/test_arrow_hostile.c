@@ -1,4 +1,4 @@
-/* Arrow streams that lie: about counts, lengths, offsets, indices, null bitmaps and views, or that break off. Each is ATTAIN_E_ARROW with the
+/* Arrow streams that lie: about counts, lengths, offsets, indices, null bitmaps and views. Each is ATTAIN_E_ARROW with the
  * column at fault and what is wrong with it; the facts stay as they were, and what the stream gave is released, each structure once. */
 #include "arrow_twin.h"
 
@@ -336,6 +336,30 @@ static void negative_indices_of_large_dictionaries(void **state)
     }
 }
 
+/* Indices of a dictionary that holds just the units of the plan, in their order, are taken as they stand, where they are in it. */
+static void an_index_behind_the_units_of_the_plan(void **state)
+{
+    (void)state;
+    enum { N = TWIN_UNITS + 2 };
+    static const am_column four[] = {{"unit", "u", 'i', 0},
+                                     {"measure", "u", 0, 0},
+                                     {"period", "u", 0, 0},
+                                     {"value", "l", 0, 0}};
+    static const int32_t wrong[] = {N, N + 1, -1, INT32_MIN, INT32_MAX};
+    const char *cells[N][4];
+    for (uint32_t u = 0; u < N; u++) {
+        memcpy(cells[u], TEXTS(attain_plan_id(twin_plan, ATTAIN_KIND_UNIT, u).data, "people", "2024", NULL),
+               sizeof cells[u]);
+    }
+    assert_int_equal(attain_plan_count(twin_plan, ATTAIN_KIND_UNIT), N);
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        am_stream *s = twin_stream(four, 4, cells[0], N);
+        put32(items_of(s, UNIT, 1), 10, wrong[i]);
+        check_refused(s, "an index of a unit", UNIT, "column 'unit', row 11: an index");
+    }
+    twin_takes(twin_stream(four, 4, cells[0], N), NULL, "unit,measure,period,value\n");
+}
+
 /* In the midst of many short texts that are read many at a time: what begins before the end and ends behind it is not read. */
 static void offsets_that_rise_and_fall(void **state)
 {
@@ -482,102 +506,6 @@ static void texts_that_are_none(void **state)
     twin_refuses(s, NULL, ATTAIN_E_MEASURE, 0, "unknown measure 'peop\\xFF\\xFF'");
 }
 
-/* ---- streams that break ---- */
-
-static const char *red_words(struct ArrowArrayStream *stream)
-{
-    (void)stream;
-    return "a \x1b[31mred\xff word\n";
-}
-
-static void streams_that_break_off(void **state)
-{
-    (void)state;
-    static const char next[] = "the stream did not give its next batch (error 5): ";
-    static const char *const words[] = {"the disk of the test broke", "it does not say why",
-                                        "it does not say why", "a \\x1B[31mred\\xFF word"};
-    for (size_t at = 0; at < 4; at++) {
-        for (size_t k = 0; k < COUNT(words); k++) {
-            char part[128];
-            am_stream *s = am_new(columns, N_USED);
-            for (size_t b = 0; b < 3; b++) {
-                am_batch(s, rows[b], 1);
-            }
-            s->fail_at = at;
-            s->why = k == 1 ? NULL : s->why;
-            if (k == 2) {
-                s->stream.get_last_error = NULL;
-            } else if (k == 3) {
-                s->stream.get_last_error = red_words;
-            }
-            snprintf(part, sizeof part, "%s%s", next, words[k]);
-            check_refused(s, "get_next", -1, part);
-        }
-    }
-    am_stream *s = good();
-    s->fail_schema = true;
-    check_refused(s, "get_schema", -1,
-                  "the stream did not give its schema (error 5): the disk of the test broke");
-}
-
-static void words_of_a_stream_are_escaped(void **state)
-{
-    (void)state;
-    attain_error err;
-    attain_facts *facts = build_facts(twin_plan);
-    am_stream *s = am_new(columns, N_USED);
-    s->fail_schema = true;
-    s->stream.get_last_error = red_words;
-    check_fails(attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err), ATTAIN_E_ARROW, &err);
-    assert_null(strchr(err.message, '\x1b'));
-    assert_null(strchr(err.message, '\n'));
-    assert_null(strchr(err.message, '\xff'));
-    am_free(s);
-    attain_facts_free(facts);
-}
-
-static void streams_without_functions(void **state)
-{
-    (void)state;
-    attain_error err;
-    am_stream *s = am_new(columns, N_USED);
-    s->stream.get_schema = NULL;
-    check_refused(s, "no get_schema", -1, "lacks get_schema or get_next");
-    s = am_new(columns, N_USED);
-    s->stream.get_next = NULL;
-    check_refused(s, "no get_next", -1, "lacks get_schema or get_next");
-    attain_facts *facts = build_facts(twin_plan);
-    struct ArrowArrayStream gone;
-    memset(&gone, 0, sizeof gone);
-    check_fails(attain_facts_add_arrow(facts, &gone, NULL, NULL, &err), ATTAIN_E_ARROW, &err);
-    check_contains(err.message, "the stream was released already");
-    /* It is released once by a call that fails, and not again. */
-    s = good();
-    s->fail_at = 0;
-    check_fails(attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err), ATTAIN_E_ARROW, &err);
-    check_contains(err.message, "the disk of the test broke");
-    check_fails(attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err), ATTAIN_E_ARROW, &err);
-    check_contains(err.message, "the stream was released already");
-    am_free(s);
-    attain_facts_free(facts);
-}
-
-/* A caller who counts how far it came and stops: nothing is added, all is released. */
-static int stop(void *ctx, uint64_t done, uint64_t total)
-{
-    (void)ctx;
-    (void)done;
-    (void)total;
-    return 1;
-}
-
-static void cancelled_by_the_caller(void **state)
-{
-    (void)state;
-    const attain_intake_options options = {.struct_size = sizeof options, .progress = stop};
-    twin_refuses_by(good(), NULL, &options, ATTAIN_E_CANCELLED, -1, "", "cancelled");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -587,15 +515,12 @@ int main(void)
         cmocka_unit_test(ignored_columns_may_lie),
         cmocka_unit_test(contents_that_lie),
         cmocka_unit_test(negative_indices_of_large_dictionaries),
+        cmocka_unit_test(an_index_behind_the_units_of_the_plan),
         cmocka_unit_test(offsets_that_rise_and_fall),
         cmocka_unit_test(contents_that_lie_elsewhere),
         cmocka_unit_test(views_that_point_elsewhere),
         cmocka_unit_test(a_row_far_behind),
         cmocka_unit_test(texts_that_are_none),
-        cmocka_unit_test(streams_that_break_off),
-        cmocka_unit_test(words_of_a_stream_are_escaped),
-        cmocka_unit_test(streams_without_functions),
-        cmocka_unit_test(cancelled_by_the_caller),
     };
     return cmocka_run_group_tests(tests, twin_set_up, twin_tear_down);
 }
