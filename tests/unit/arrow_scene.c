@@ -112,18 +112,61 @@ static void score_rhythms(scene *s)
     check_ok(attain_compute(s->plan, s->facts, &values, &s->values, &err), &err);
 }
 
+/* ---- plain ---- */
+
+static const char plain_text[] = "unit VN nation\n"
+                                 "unit 01 province in VN\nunit 02 province in VN\nunit 03 province in VN\n"
+                                 "unit 04 province in VN\nunit 05 province in VN\n"
+                                 "measure people stock persons reported yearly by province\n"
+                                 "measure helped stock persons reported yearly by province\n"
+                                 "indicator share = helped / people\n  share\n"
+                                 "programme p \"Programme\"\n  period 2021..2025\n"
+                                 "target p.all share at least 50% by 2025\n"
+                                 "target p.each share at least 40% by 2024 for every province\n";
+
+static const char plain_csv[] =
+    "unit,period,people,helped\n"
+    "01,2023,100,30\n02,2023,200,90\n03,2023,300,160\n04,2023,70,9\n05,2023,30,30\n"
+    "01,2024,110,40\n02,2024,210,91\n03,2024,310,165\n04,2024,71,10\n05,2024,31,30\n"
+    "01,2025,120,50\n02,2025,220,92\n03,2025,320,170\n04,2025,72,11\n05,2025,32,30\n";
+
+static void score_plain(scene *s)
+{
+    attain_error err;
+    const attain_score_options here = {.struct_size = sizeof here};
+    const attain_score_options all = {.struct_size = sizeof all, .all_units = 1};
+    const attain_compute_options values = {.struct_size = sizeof values, .all_units = 1};
+    check_ok(attain_score(s->plan, s->facts, &all, &s->card, &err), &err);
+    check_ok(attain_score(s->plan, s->facts, &here, &s->readings, &err), &err);
+    check_ok(attain_compute(s->plan, s->facts, &values, &s->values, &err), &err);
+}
+
+/* ---- all ---- */
+
+static void score_dates(scene *s)
+{
+    attain_error err;
+    const attain_period dates[] = {build_period("2023"), build_period("2024"), build_period("2025")};
+    const attain_score_options all = {.struct_size = sizeof all,
+                                      .all_units = 1,
+                                      .as_of = dates,
+                                      .n_as_of = 3};
+    check_ok(attain_score(s->plan, s->facts, &all, &s->dates, &err), &err);
+}
+
 scene scene_of(scene_name name, const attain_allocator *a)
 {
-    const bool is_verdicts = name == SCENE_VERDICTS;
-    scene s = {.plan = build_plan(is_verdicts ? verdicts_text : rhythms_text, a),
-               .full_format = is_verdicts ? "d:38,3" : "d:38,2"}; /* 96.1 % is 0.961 */
+    static const struct {
+        const char *plan, *csv, *full_format;
+        void (*score)(scene *s);
+    } of[N_SCENES] = {{verdicts_text, verdicts_csv, "d:38,3", score_verdicts}, /* 96.1 % is 0.961 */
+                      {rhythms_text, rhythms_csv, "d:38,2", score_rhythms},
+                      {plain_text, plain_csv, "d:38,0", score_plain}};
+    scene s = {.plan = build_plan(of[name].plan, a), .full_format = of[name].full_format};
     s.facts = build_facts(s.plan);
-    build_add(s.facts, is_verdicts ? verdicts_csv : rhythms_csv);
-    if (is_verdicts) {
-        score_verdicts(&s);
-    } else {
-        score_rhythms(&s);
-    }
+    build_add(s.facts, of[name].csv);
+    of[name].score(&s);
+    score_dates(&s);
     return s;
 }
 
@@ -132,13 +175,15 @@ void scene_end(scene *s)
     attain_table_free(s->card);
     attain_table_free(s->readings);
     attain_table_free(s->values);
+    attain_table_free(s->dates);
     attain_facts_free(s->facts);
     build_plan_free(s->plan);
 }
 
 const attain_table *scene_table(const scene *s, size_t i)
 {
-    return i == 0 ? s->card : i == 1 ? s->readings : s->values;
+    const attain_table *const tables[SCENE_TABLES] = {s->card, s->readings, s->values, s->dates};
+    return tables[i];
 }
 
 /* ---- for tests ---- */

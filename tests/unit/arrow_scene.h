@@ -1,6 +1,6 @@
 /* Plans, facts and tables that are sent out as Arrow. In one scene every kind of verdict stands beside every kind of figure: a unit that has not
  * reported, readings, a milestone, percent, a place that ends. In the other facts have rhythms from years to days and every qualifier, and
- * tables have three dates and groups by an attribute. */
+ * tables have three dates and groups by an attribute. In the third all facts are plain, and so rows are not stored, but derived when asked for. */
 #ifndef TEST_ARROW_SCENE_H
 #define TEST_ARROW_SCENE_H
 
@@ -10,13 +10,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-typedef enum scene_name { SCENE_VERDICTS, SCENE_RHYTHMS, N_SCENES } scene_name;
-enum { SCENE_TABLES = 3 };
+typedef enum scene_name { SCENE_VERDICTS, SCENE_RHYTHMS, SCENE_PLAIN, N_SCENES } scene_name;
+enum { SCENE_TABLES = 4 };
 
 typedef struct scene {
     attain_plan *plan;
     attain_facts *facts;
     attain_table *card, *readings, *values;
+    attain_table *dates;     /* a scorecard of three dates without readings */
     const char *full_format; /* of what is exact as a decimal: as many decimals as the measures have */
 } scene;
 

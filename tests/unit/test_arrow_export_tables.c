@@ -299,7 +299,9 @@ static void numbers_beyond_38_digits(void **state)
                     "row 1, column 'numerator': the number does not fit 38 digits",
                     "9000000000000000000000000000000000000000000"},
                    {"1000000000 * a / b", "row 1, column 'value': the number does not fit 38 digits",
-                    "9000000000000000000000000000000000000"}};
+                    "9000000000000000000000000000000000000"},
+                   {"13 * a", "row 1, column 'value': the number does not fit 38 digits",
+                    "117000000000000000000"}};
     for (size_t i = 0; i < COUNT(numbers); i++) {
         attain_error err;
         attain_table *table;
