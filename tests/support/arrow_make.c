@@ -1,4 +1,4 @@
-/* Arrow streams from texts and back; see arrow_make.h. */
+/* Arrow streams from texts; see arrow_make.h. */
 #include "support/arrow_make.h"
 
 #include "support/check.h"
@@ -9,7 +9,7 @@
 
 __extension__ typedef unsigned __int128 am_u128;
 
-#define N_JUNK 3 /* items before a slice; two behind it */
+#define INDEX_BYTES 24 /* of an index as text */
 
 /* What was made, whatever the structure says by now. */
 typedef struct am_private {
@@ -235,23 +235,24 @@ static void set_buffer(struct ArrowArray *array, size_t i, void *data)
     array->buffers[i] = keep(array->private_data, data);
 }
 
-/* The bitmap of n items behind `before` that are not rows and count as null. */
+/* The bitmap of n items behind `before` that are not rows; every second of these is null. */
 static void put_validity(struct ArrowArray *array, const bool *is_null, size_t n, size_t total, size_t before,
-                         bool always)
+                         unsigned how)
 {
     size_t n_null = 0;
     for (size_t i = 0; i < n; i++) {
         n_null += is_null[i];
     }
-    array->null_count = always ? -1 : (int64_t)n_null;
-    if (n_null == 0 && !always) {
+    array->null_count = (how & AM_UNCOUNTED) != 0 ? -1 : (int64_t)n_null;
+    if (n_null == 0 && (how & (AM_UNCOUNTED | AM_BITMAP)) == 0) {
         return;
     }
     unsigned char *bits = block_of((total + 7) / 8);
     memset(bits, 0, (total + 7) / 8);
-    for (size_t i = 0; i < n; i++) {
-        if (!is_null[i]) {
-            bits[(before + i) / 8] |= (unsigned char)(1u << ((before + i) % 8));
+    for (size_t i = 0; i < total; i++) {
+        const bool is_row = i >= before && i - before < n;
+        if (is_row ? !is_null[i - before] : i % 2 == 0) {
+            bits[i / 8] |= (unsigned char)(1u << (i % 8));
         }
     }
     set_buffer(array, 0, bits);
@@ -343,6 +344,7 @@ static struct ArrowArray *values_of(am_stream *s, const char *format, const char
     array->offset = (int64_t)before;
     if (format[0] == 'n') {
         array->null_count = (int64_t)n;
+        array->buffers = NULL;
         return array;
     }
     if ((how & AM_BARE) != 0 && total == 0) {
@@ -351,14 +353,19 @@ static struct ArrowArray *values_of(am_stream *s, const char *format, const char
     }
     bool *is_null = block_of(n * sizeof *is_null);
     const char **item = block_of(total * sizeof *item);
+    static const char rubbish[] = "\xffrubbish behind a null";
     for (size_t i = 0; i < total; i++) {
         const bool is_row = i >= before && i - before < n;
         if (is_row) {
             is_null[i - before] = cell[i - before] == NULL;
         }
-        item[i] = is_row && cell[i - before] != NULL ? cell[i - before] : "\xffrubbish behind a null";
+        const bool is_last = is_row && i > before && (how & AM_LAST_UNDER_NULL) != 0;
+        item[i] = is_row && cell[i - before] != NULL ? cell[i - before] : is_last ? item[i - 1] : rubbish;
     }
-    put_validity(array, is_null, n, total, before, (how & AM_UNCOUNTED) != 0);
+    put_validity(array, is_null, n, total, before, how);
+    for (size_t i = 0; i < n; i++) {
+        is_null[i] = item[before + i] == rubbish; /* from here on: has no item */
+    }
     put_items(array, format, item, is_null, n, total, before);
     free(item);
     free(is_null);
@@ -382,31 +389,53 @@ static size_t index_of(am_words *words, const char *word, size_t from)
     return words->n++;
 }
 
+/* The words of a dictionary, in the order in which they come first, and the index of each cell in them as text. */
+static void words_in_turn(const am_column *column, const char *const *cell, size_t n, am_words *words,
+                          const char **index, char *spelled)
+{
+    const size_t n_first = (column->how & AM_UNUSED) != 0 ? 2 : 0;
+    for (size_t i = 0; i < n_first; i++) {
+        words->word[words->n++] = n > 0 && i > 0 && cell[0] != NULL ? cell[0]
+                                  : is_text(column->format)         ? "an item that nothing names"
+                                  : column->format[0] == 't'        ? "2000-01-01"
+                                                                    : "7";
+    }
+    for (size_t i = 0; i < n; i++) {
+        index[i] = NULL;
+        if (cell[i] != NULL || (column->how & AM_NULL_IN_DICTIONARY) != 0) {
+            snprintf(spelled + i * INDEX_BYTES, INDEX_BYTES, "%zu", index_of(words, cell[i], n_first));
+            index[i] = spelled + i * INDEX_BYTES;
+        }
+    }
+}
+
+/* One word for each cell, the last one first. */
+static void words_of_rows(const am_column *column, const char *const *cell, size_t n, am_words *words,
+                          const char **index, char *spelled)
+{
+    for (size_t i = 0; i < n; i++) {
+        const bool is_item = cell[i] != NULL || (column->how & AM_NULL_IN_DICTIONARY) != 0;
+        words->word[words->n++] = cell[n - 1 - i];
+        snprintf(spelled + i * INDEX_BYTES, INDEX_BYTES, "%zu", n - 1 - i);
+        index[i] = is_item ? spelled + i * INDEX_BYTES : NULL;
+    }
+}
+
 static struct ArrowArray *dictionary_of(am_stream *s, const am_column *column, const char *const *cell,
                                         size_t n, size_t before, size_t behind)
 {
     am_words words = {block_of((n + 4) * sizeof *words.word), 0};
     const char **index = block_of(n * sizeof *index);
-    char *spelled = block_of(n * 12);
-    const size_t n_first = (column->how & AM_UNUSED) != 0 ? 2 : 0;
-    for (size_t i = 0; i < n_first; i++) {
-        words.word[words.n++] = n > 0 && i > 0 && cell[0] != NULL ? cell[0]
-                                : is_text(column->format)         ? "an item that nothing names"
-                                : column->format[0] == 't'        ? "2000-01-01"
-                                                                  : "7";
-    }
-    for (size_t i = 0; i < n; i++) {
-        index[i] = NULL;
-        if (cell[i] != NULL || (column->how & AM_NULL_IN_DICTIONARY) != 0) {
-            snprintf(spelled + i * 12, 12, "%zu", index_of(&words, cell[i], n_first));
-            index[i] = spelled + i * 12;
-        }
+    char *spelled = block_of(n * INDEX_BYTES);
+    if ((column->how & AM_WORD_PER_ROW) != 0) {
+        words_of_rows(column, cell, n, &words, index, spelled);
+    } else {
+        words_in_turn(column, cell, n, &words, index, spelled);
     }
     const char format[] = {column->index, '\0'};
-    const bool is_sliced = (column->how & AM_SLICED_DICTIONARY) != 0;
+    const size_t pad = (column->how & AM_SLICED_DICTIONARY) != 0 ? s->pad : 0;
     struct ArrowArray *array = values_of(s, format, index, n, before, behind, column->how);
-    array->dictionary = values_of(s, column->format, words.word, words.n, is_sliced ? N_JUNK : 0,
-                                  is_sliced ? 2 : 0, column->how);
+    array->dictionary = values_of(s, column->format, words.word, words.n, pad, pad, column->how);
     ((am_private *)array->private_data)->dictionary = array->dictionary;
     free(words.word);
     free(index);
@@ -422,26 +451,37 @@ void am_batch(am_stream *s, const char *const *cells, size_t n_rows)
     batch->length = (int64_t)n_rows;
     batch->offset = (int64_t)s->struct_offset;
     if (s->null_row != NULL) {
-        put_validity(batch, s->null_row, n_rows, s->struct_offset + n_rows, s->struct_offset, false);
+        put_validity(batch, s->null_row, n_rows, s->struct_offset + n_rows, s->struct_offset, 0);
         s->null_row = NULL;
     }
     for (size_t c = 0; c < s->n_columns; c++) {
         const am_column *column = &s->columns[c];
-        const bool is_sliced = (column->how & AM_SLICED) != 0;
-        const size_t before = s->struct_offset + (is_sliced ? N_JUNK : 0);
+        const size_t pad = (column->how & AM_SLICED) != 0 ? s->pad : 0;
+        const size_t before = s->struct_offset + pad;
         for (size_t i = 0; i < n_rows; i++) {
             cell[i] = cells[i * s->n_columns + c];
         }
-        batch->children[c] =
-            column->index != 0
-                ? dictionary_of(s, column, cell, n_rows, before, is_sliced ? 2 : 0)
-                : values_of(s, column->format, cell, n_rows, before, is_sliced ? 2 : 0, column->how);
+        batch->children[c] = column->index != 0
+                                 ? dictionary_of(s, column, cell, n_rows, before, pad)
+                                 : values_of(s, column->format, cell, n_rows, before, pad, column->how);
         /* The struct's rows begin at its own offset behind that of the column. */
         batch->children[c]->offset -= (int64_t)s->struct_offset;
         batch->children[c]->length += (int64_t)s->struct_offset;
         batch->children[c]->null_count = s->struct_offset > 0 ? -1 : batch->children[c]->null_count;
     }
     free(cell);
+}
+
+am_column am_typed(const char *name, const char *type, unsigned how)
+{
+    const char *colon = strchr(type, ':');
+    am_column column = {name, type, '\0', how};
+    if (colon != NULL && (colon == type + 1 || type[1] == '?') && type[0] != 'd') {
+        column.format = colon + 1;
+        column.index = type[0];
+        column.how |= type[1] == '?' ? AM_NULL_IN_DICTIONARY : 0;
+    }
+    return column;
 }
 
 /* ---- streams ---- */
@@ -475,7 +515,7 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 static const char *get_last_error(struct ArrowArrayStream *stream)
 {
     const am_stream *s = stream->private_data;
-    return s->silent ? NULL : "the disk of the test broke";
+    return s->why;
 }
 
 static void release_stream(struct ArrowArrayStream *stream)
@@ -501,7 +541,9 @@ am_stream *am_new(const am_column *columns, size_t n_columns)
     s->stream = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, s};
     s->columns = columns;
     s->n_columns = n_columns;
+    s->pad = 3;
     s->fail_at = SIZE_MAX;
+    s->why = "the disk of the test broke";
     make_schemas(s);
     return s;
 }
@@ -512,190 +554,4 @@ void am_free(am_stream *s)
     assert_null(s->stream.release);
     assert_int_equal(s->n_released, s->n_made);
     free(s);
-}
-
-/* ---- reading ---- */
-
-static char *text_copy(const char *data, size_t len)
-{
-    char *copy = block_of(len + 1);
-    memcpy(copy, data, len);
-    copy[len] = '\0';
-    return copy;
-}
-
-static int64_t whole_at(char format, const void *items, int64_t i)
-{
-    switch (format) {
-    case 'c': return ((const int8_t *)items)[i];
-    case 'C': return ((const uint8_t *)items)[i];
-    case 's': return ((const int16_t *)items)[i];
-    case 'S': return ((const uint16_t *)items)[i];
-    case 'i': return ((const int32_t *)items)[i];
-    case 'I': return ((const uint32_t *)items)[i];
-    case 'l': return ((const int64_t *)items)[i];
-    default: fail_msg("no whole number is '%c'", format);
-    }
-    return 0;
-}
-
-static char *decimal_text(const unsigned char *at, unsigned scale)
-{
-    char digits[64];
-    size_t n = sizeof digits;
-    am_u128 value;
-    memcpy(&value, at, sizeof value);
-    const bool is_negative = (value >> 127) != 0;
-    value = is_negative ? ~value + 1 : value;
-    for (unsigned i = 0; i <= scale || value > 0; i++) {
-        if (i == scale && scale > 0) {
-            digits[--n] = '.';
-        }
-        digits[--n] = (char)('0' + (int)(value % 10));
-        value /= 10;
-    }
-    if (is_negative) {
-        digits[--n] = '-';
-    }
-    return text_copy(digits + n, sizeof digits - n);
-}
-
-static char *cell_of(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i)
-{
-    const int64_t at = array->offset + i;
-    const unsigned char *bits = array->n_buffers > 0 ? array->buffers[0] : NULL;
-    char text[64];
-    unsigned precision;
-    unsigned scale;
-    assert_true(i < array->length);
-    if (schema->format[0] == 'n' || (bits != NULL && (bits[at / 8] >> (at % 8) & 1) == 0)) {
-        return NULL;
-    }
-    if (schema->dictionary != NULL) {
-        return cell_of(schema->dictionary, array->dictionary,
-                       whole_at(schema->format[0], array->buffers[1], at));
-    }
-    if (strcmp(schema->format, "u") == 0) {
-        const int32_t *offsets = array->buffers[1];
-        return text_copy((const char *)array->buffers[2] + offsets[at],
-                         (size_t)(offsets[at + 1] - offsets[at]));
-    }
-    if (strcmp(schema->format, "U") == 0) {
-        const int64_t *offsets = array->buffers[1];
-        return text_copy((const char *)array->buffers[2] + offsets[at],
-                         (size_t)(offsets[at + 1] - offsets[at]));
-    }
-    if (strcmp(schema->format, "g") == 0) {
-        snprintf(text, sizeof text, "%.17g", ((const double *)array->buffers[1])[at]);
-    } else if (sscanf(schema->format, "d:%u,%u", &precision, &scale) == 2) {
-        return decimal_text((const unsigned char *)array->buffers[1] + at * 16, scale);
-    } else {
-        snprintf(text, sizeof text, "%lld", (long long)whole_at(schema->format[0], array->buffers[1], at));
-    }
-    return text_copy(text, strlen(text));
-}
-
-static void read_schema(am_grid *grid, const struct ArrowSchema *schema)
-{
-    assert_string_equal(schema->format, "+s");
-    grid->n_columns = (size_t)schema->n_children;
-    grid->name = block_of(grid->n_columns * sizeof *grid->name);
-    grid->format = block_of(grid->n_columns * sizeof *grid->format);
-    for (size_t c = 0; c < grid->n_columns; c++) {
-        const struct ArrowSchema *child = schema->children[c];
-        char format[64];
-        snprintf(format, sizeof format, child->dictionary != NULL ? "%s<%s>" : "%s%s", child->format,
-                 child->dictionary != NULL ? child->dictionary->format : "");
-        grid->name[c] = text_copy(child->name, strlen(child->name));
-        grid->format[c] = text_copy(format, strlen(format));
-    }
-}
-
-static int64_t nulls_among(am_grid *grid, size_t column, size_t from)
-{
-    int64_t n = 0;
-    for (size_t row = from; row < grid->n_rows; row++) {
-        n += grid->cell[row * grid->n_columns + column] == NULL;
-    }
-    return n;
-}
-
-void am_read_batch(am_grid *grid, const struct ArrowSchema *schema, const struct ArrowArray *array)
-{
-    const size_t n = (size_t)array->length;
-    const size_t first = grid->n_rows;
-    assert_true(array->length >= 0 && array->offset == 0);
-    assert_int_equal(array->n_children, grid->n_columns);
-    grid->n_rows += n;
-    grid->n_batches++;
-    grid->largest_batch = n > grid->largest_batch ? n : grid->largest_batch;
-    if (grid->n_rows * grid->n_columns > grid->cap_cells) {
-        grid->cap_cells = 2 * grid->n_rows * grid->n_columns;
-        grid->cell = realloc(grid->cell, grid->cap_cells * sizeof *grid->cell);
-        assert_non_null(grid->cell);
-    }
-    for (size_t c = 0; c < grid->n_columns; c++) {
-        const struct ArrowArray *child = array->children[c];
-        assert_true(child->length >= array->length);
-        for (size_t i = 0; i < n; i++) {
-            grid->cell[(first + i) * grid->n_columns + c] = cell_of(schema->children[c], child, (int64_t)i);
-        }
-        assert_true(child->null_count == -1 || child->null_count == nulls_among(grid, c, first));
-    }
-}
-
-void am_read(struct ArrowArrayStream *stream, am_grid *grid)
-{
-    struct ArrowSchema schema;
-    memset(grid, 0, sizeof *grid);
-    assert_int_equal(stream->get_schema(stream, &schema), 0);
-    assert_non_null(schema.release);
-    read_schema(grid, &schema);
-    for (;;) {
-        struct ArrowArray array;
-        grid->code = stream->get_next(stream, &array);
-        if (grid->code != 0) {
-            const char *why = stream->get_last_error(stream);
-            grid->error = text_copy(why != NULL ? why : "", why != NULL ? strlen(why) : 0);
-            break;
-        }
-        if (array.release == NULL) {
-            break;
-        }
-        am_read_batch(grid, &schema, &array);
-        array.release(&array);
-        assert_null(array.release);
-    }
-    schema.release(&schema);
-    assert_null(schema.release);
-    stream->release(stream);
-    assert_null(stream->release);
-}
-
-void am_grid_free(am_grid *grid)
-{
-    for (size_t i = 0; i < grid->n_rows * grid->n_columns; i++) {
-        free(grid->cell[i]);
-    }
-    for (size_t c = 0; c < grid->n_columns; c++) {
-        free(grid->name[c]);
-        free(grid->format[c]);
-    }
-    free(grid->cell);
-    free(grid->name);
-    free(grid->format);
-    free(grid->error);
-    memset(grid, 0, sizeof *grid);
-}
-
-const char *am_cell(const am_grid *grid, size_t row, const char *column)
-{
-    assert_true(row < grid->n_rows);
-    for (size_t c = 0; c < grid->n_columns; c++) {
-        if (strcmp(grid->name[c], column) == 0) {
-            return grid->cell[row * grid->n_columns + c];
-        }
-    }
-    fail_msg("no column '%s'", column);
-    return NULL;
 }

@@ -1,4 +1,4 @@
-/* Arrow streams in memory, made from texts and read back as texts: a test says what stands in a cell, and in which of Arrow's many forms.
+/* Arrow streams in memory, made from texts: a test says what stands in a cell, and in which of Arrow's many forms.
  *
  *     static const am_column columns[] = {{"unit", "u", 'i', AM_SLICED}, {"value", "d:10,2", 0, 0}};
  *     am_stream *s = am_new(columns, 2);
@@ -6,8 +6,9 @@
  *     attain_facts_add_arrow(facts, &s->stream, ...);
  *     am_free(s);                                                                 fails unless all was released, each structure once
  *
- * Each buffer is a block of just its size, so that a read behind its end is seen; what stands under a null is rubbish. Before the stream is
- * used, s->schema and s->batch[i] may be changed to lie: release goes by what was made, not by what is said. */
+ * Each buffer is a block of just its size and each structure one of its own, so that a sanitizer sees what is read behind an end or after a
+ * release; what stands under a null or outside of a slice is rubbish. Before the stream is used, s->schema and s->batch[i] may be changed to
+ * lie: release goes by what was made, not by what is said. What goes out is read by arrow_read.h. */
 #ifndef TEST_ARROW_MAKE_H
 #define TEST_ARROW_MAKE_H
 
@@ -22,7 +23,10 @@ typedef enum am_how {
     AM_UNUSED = 4,             /* the dictionary has items that nothing names, and one twice */
     AM_SLICED_DICTIONARY = 8,  /* its values have items before and behind */
     AM_UNCOUNTED = 16,         /* null_count is -1, and a bitmap is there though nothing is null */
-    AM_BARE = 32               /* an array without items has no buffers */
+    AM_BARE = 32,              /* an array without items has no buffers */
+    AM_BITMAP = 64,            /* a bitmap is there though nothing is null, which null_count says */
+    AM_LAST_UNDER_NULL = 256,  /* under a null stands what stood in the row before it, not rubbish */
+    AM_WORD_PER_ROW = 128      /* the dictionary has an item for each row, the last one first */
 } am_how;
 
 typedef struct am_column {
@@ -33,6 +37,9 @@ typedef struct am_column {
     unsigned how;
 } am_column;
 
+/* A column by its type in one word: "u"; "i:u", a dictionary of texts with int32 indices; "i?:u", the same with AM_NULL_IN_DICTIONARY. */
+am_column am_typed(const char *name, const char *type, unsigned how);
+
 #define AM_MOST_BATCHES 512
 
 typedef struct am_stream {
@@ -42,11 +49,12 @@ typedef struct am_stream {
     const am_column *columns; /* borrowed */
     size_t n_columns;
     size_t n_batches, n_given;
+    size_t pad; /* items before and behind what is sliced, of batches made from now on; 3 unless told */
     size_t struct_offset; /* of batches made from now on: rows of the columns that the struct does not have */
     const bool *null_row; /* of the next batch: rows that are null as a whole; NULL: none */
     bool fail_schema;
-    size_t fail_at; /* get_next of this batch fails; SIZE_MAX: none */
-    bool silent;    /* and does not say why */
+    size_t fail_at;  /* get_next of this batch fails; SIZE_MAX: none */
+    const char *why; /* what it says then; NULL: nothing */
     size_t n_made, n_released, n_streams_released;
 } am_stream;
 
@@ -54,22 +62,5 @@ am_stream *am_new(const am_column *columns, size_t n_columns);
 void am_batch(am_stream *s, const char *const *cells, size_t n_rows);
 /* Fails the test unless the stream and everything that came from it were released once. */
 void am_free(am_stream *s);
-
-/* A stream read to its end and released, as texts: numbers exact (doubles with 17 digits), NULL where null. */
-typedef struct am_grid {
-    size_t n_columns, n_rows, n_batches, largest_batch;
-    char **name;
-    char **format; /* "i<u>" is a dictionary of texts with int32 indices */
-    char **cell;   /* row by row */
-    size_t cap_cells;
-    char *error; /* of a stream that failed; NULL if it came to its end */
-    int code;
-} am_grid;
-
-void am_read(struct ArrowArrayStream *stream, am_grid *grid);
-/* Adds the rows of one batch, and leaves it to the caller; for tests of who releases what. */
-void am_read_batch(am_grid *grid, const struct ArrowSchema *schema, const struct ArrowArray *array);
-void am_grid_free(am_grid *grid);
-const char *am_cell(const am_grid *grid, size_t row, const char *column);
 
 #endif
