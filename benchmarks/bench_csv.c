@@ -2,7 +2,7 @@
  *
  *     bench_csv SET --file FACTS.csv [--threads 1] [--repeat 5] [--dump DIR] [--serve]
  *
- * The file is one that bench_data wrote for the same SET and options. It is read in pieces of 1 MiB, as from a stream; by the
+ * The file is one that bench_data wrote for the same SET and options. It is read in pieces of 8 MiB, as from a stream; by the
  * second run at the latest it lies in the page cache, on the peers' side too. Orders as in bench_score, without `floor`. */
 #include "support/job.h"
 #include "support/options.h"
@@ -15,7 +15,7 @@ static const char usage[] =
     "bench_csv SET --file FACTS.csv [--order sorted|shuffled] [--density 1000] [--threads 1]\n"
     "       [--repeat 5] [--seed 1] [--dump DIR] [--serve]";
 
-enum { PIECE_BYTES = 1 << 20 };
+enum { PIECE_BYTES = 8 << 20 };
 
 typedef struct bench {
     job job;

@@ -24,7 +24,7 @@ from national import NationalSet  # noqa: E402
 FRAMES = "attain"  # the engine that is ours from Python
 NEAR_BEST = 1.25  # a query whose trial took no longer than the best one's times this may still be the best
 
-TURN_S = 0.25  # a turn is at least so long
+TURN_S = 1.0  # a turn is at least so long
 MOST_RUNS = 10  # in a turn
 
 
@@ -204,8 +204,8 @@ class Bench:
 
 
 def turn(program, order):
-    """Runs of one side before the other's turn: a job of milliseconds several times, so that what the other side left in the caches is not
-    what is measured. All runs count, of either side."""
+    """Runs of one side before the other's turn: a short job several times, so that memory gone cold in the other side's turn is not
+    what is measured. All runs count, on either side."""
     runs = [program.ask(order)]
     while len(runs) < MOST_RUNS and sum(run["wall"] for run in runs) < TURN_S:
         runs.append(program.ask(order))

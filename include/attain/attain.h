@@ -524,7 +524,7 @@ typedef enum attain_tuning {
 typedef struct attain_facts_options {
     size_t struct_size;
     size_t max_bytes;   /**< memory of the facts; 0: no limit */
-    uint32_t n_threads; /**< for attain_facts_add and CSV; 0 or 1: the calling thread */
+    uint32_t n_threads; /**< for intake; CSV in pieces of some MiB gains by it; 0 or 1: the calling thread */
     attain_executor_fn
         executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;

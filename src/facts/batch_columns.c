@@ -114,8 +114,7 @@ static bool load_segment(atn_batch *batch, const atn_segment *s)
         return false;
     }
     const attain_fact_columns columns = columns_of(s);
-    const atn_load_result result =
-        s->n == 0 ? ATN_LOAD_OK : atn_load_columns(c->load, &columns, s->n, NULL, NULL);
+    const atn_load_result result = s->n == 0 ? ATN_LOAD_OK : atn_load_part(c->load, &columns, s->n);
     if (result == ATN_LOAD_ODD) {
         c->is_odd = true;
         drop_load(c);

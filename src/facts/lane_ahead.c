@@ -6,8 +6,8 @@
 
 /* Starting a thread costs as much as a lane needs for some 20 KiB. */
 #define LEAST_SLICE_BYTES ((size_t)32 * 1024)
-/* What a slice gives stays in the second-level cache until it is copied. */
-#define MOST_SLICE_BYTES ((size_t)512 * 1024)
+/* A thread that slept wakes late, on virtual machines by as much as a lane needs for a megabyte: slices are longer. */
+#define MOST_SLICE_BYTES ((size_t)4 * 1024 * 1024)
 /* No plain line of the long form is shorter, its end included: "u,m,2025,1". Of the wide form a figure takes two bytes, a line ten; what does
  * not fit goes the ordinary way. */
 #define LEAST_LINE_BYTES 11u

@@ -304,9 +304,8 @@ atn_load_result atn_load_row(atn_load *load, const atn_row *row)
 /* ---- rows in columns ---- */
 
 /* Do neighbours mostly belong together? Samples are spread over the block. */
-static bool is_ordered(const atn_load_task *task, size_t first, size_t end)
+static bool is_ordered(const attain_fact_columns *c, size_t first, size_t end)
 {
-    const attain_fact_columns *c = task->columns;
     const size_t n = end - first;
     uint32_t n_same = 0;
     uint32_t n_seen = 0;
@@ -329,7 +328,7 @@ atn_load_result atn_load_task_rows(atn_load_task *task, size_t first, size_t end
         const size_t block_end = end - row < BLOCK_ROWS ? end : row + BLOCK_ROWS;
         const bool runs =
             (tuning & ATTAIN_TUNE_RUNS) != 0 ||
-            ((tuning & ATTAIN_TUNE_RADIX) == 0 && (were_long || is_ordered(task, row, block_end)));
+            ((tuning & ATTAIN_TUNE_RADIX) == 0 && (were_long || is_ordered(task->columns, row, block_end)));
         were_long = false;
         if (runs) {
             const size_t from = row;
@@ -363,10 +362,9 @@ static size_t next_boundary(const attain_fact_columns *c, size_t row, size_t end
     return row;
 }
 
-static atn_load_result take_round(atn_load *load, const attain_fact_columns *columns, size_t first,
-                                  size_t end)
+static atn_load_result take_round(atn_load *load, const attain_fact_columns *columns, size_t n_tasks,
+                                  size_t first, size_t end)
 {
-    const size_t n_tasks = atn_load_tasks_for(load, end - first);
     size_t from = first;
     for (size_t t = 0; t < n_tasks; t++) {
         size_t ignored;
@@ -387,21 +385,36 @@ static atn_load_result take_round(atn_load *load, const attain_fact_columns *col
     return ATN_LOAD_OK;
 }
 
+static bool begin(atn_load *load, size_t n)
+{
+    if (n >= 4096) {
+        load->kernels = atn_run_kernels_of(atn_cpu_level(load->tuning));
+    }
+    return find_units(load);
+}
+
+atn_load_result atn_load_part(atn_load *load, const attain_fact_columns *columns, size_t n)
+{
+    if (!begin(load, n)) {
+        return ATN_LOAD_MEMORY;
+    }
+    const size_t n_tasks = is_ordered(columns, 0, n) ? 1 : atn_load_tasks_for(load, n);
+    return take_round(load, columns, n_tasks, 0, n);
+}
+
 /* The callback is the caller's, and is called on the caller's thread: between rounds. */
 atn_load_result atn_load_columns(atn_load *load, const attain_fact_columns *columns, size_t n,
                                  attain_progress_fn progress, void *progress_ctx)
 {
     const size_t per_round =
         progress == NULL ? n : (size_t)65536 * (load->n_tasks > 1 ? load->n_tasks * 16 : 1);
-    if (!find_units(load)) {
+    if (!begin(load, n)) {
         return ATN_LOAD_MEMORY;
-    }
-    if (n >= 4096) {
-        load->kernels = atn_run_kernels_of(atn_cpu_level(load->tuning));
     }
     for (size_t row = 0; row < n;) {
         const size_t end = n - row < per_round ? n : row + per_round;
-        const atn_load_result result = take_round(load, columns, row, end);
+        const atn_load_result result =
+            take_round(load, columns, atn_load_tasks_for(load, end - row), row, end);
         if (result != ATN_LOAD_OK) {
             return result;
         }

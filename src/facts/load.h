@@ -31,6 +31,9 @@ void atn_load_free(atn_load *load);
 /* Rows as columns. Facts that are not regular are kept as rows beside. */
 atn_load_result atn_load_columns(atn_load *load, const attain_fact_columns *columns, size_t n,
                                  attain_progress_fn progress, void *progress_ctx);
+/* A part of rows of which more come. What is ordered is left to one thread: several would begin the same chunks, part by part, and all of them
+ * would have to be merged. */
+atn_load_result atn_load_part(atn_load *load, const attain_fact_columns *columns, size_t n);
 #define ATN_LOAD_AHEAD 8
 /* Rows that are made while they are loaded, block by block, by the task that loads them. */
 typedef struct atn_made_rows {
