@@ -524,7 +524,7 @@ typedef enum attain_tuning {
 typedef struct attain_facts_options {
     size_t struct_size;
     size_t max_bytes;   /**< memory of the facts; 0: no limit */
-    uint32_t n_threads; /**< for intake; CSV in pieces of some MiB gains by it; 0 or 1: the calling thread */
+    uint32_t n_threads; /**< for intake; 0 or 1: the calling thread */
     attain_executor_fn
         executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
     void *executor_ctx;
@@ -628,7 +628,7 @@ ATTAIN_API attain_status attain_facts_add_text(attain_facts *facts, const attain
 /** Streaming CSV: new, feed any number of times, finish once, free. Nothing is visible in the facts before
  * finish succeeds. The header names unit, measure, period, value, qualifier, reason and one column per
  * category id; without `measure` every column named like a measure holds its values (wide form). Other
- * columns are ignored and reported. */
+ * columns are ignored and reported. Where the facts allow threads, they share pieces of some MiB; what comes of them is the same. */
 typedef struct attain_intake attain_intake;
 ATTAIN_API attain_status attain_intake_new(attain_facts *facts, const attain_intake_options *options,
                                            attain_intake **out, attain_error *err);

@@ -105,6 +105,11 @@ static attain_status copy_to(const attain_store *store, const char *path, attain
                : status;
 }
 
+static attain_status is_taken(const char *path, attain_error *err)
+{
+    return atn_store_error(err, ATTAIN_E_STORE, "backup: %s is there already, a backup replaces nothing", path);
+}
+
 /* link() refuses where the name is taken; a rename would replace. */
 static attain_status give_name(const char *temporary, const char *path, attain_error *err)
 {
@@ -120,15 +125,20 @@ static attain_status give_name(const char *temporary, const char *path, attain_e
         return unlink(temporary) == 0 ? ATTAIN_OK : failed(err, "unlink", temporary);
     }
     if (errno == EEXIST) {
-        return atn_store_error(err, ATTAIN_E_STORE, "backup: %s is there already, a backup replaces nothing",
-                               path);
+        return is_taken(path, err);
     }
-    if (lstat(path, &info) == 0) {
-        return atn_store_error(err, ATTAIN_E_STORE, "backup: %s is there already, a backup replaces nothing",
-                               path);
+    /* A file system without links: the name is taken first, so that no file that comes in between is replaced. */
+    const int name = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (name < 0) {
+        return errno == EEXIST || errno == EISDIR ? is_taken(path, err) : failed(err, "open", path);
     }
-    /* A file system without links. */
-    return rename(temporary, path) == 0 ? ATTAIN_OK : failed(err, "rename", path);
+    (void)close(name);
+    if (rename(temporary, path) == 0) {
+        return ATTAIN_OK;
+    }
+    const attain_status status = failed(err, "rename", path);
+    (void)unlink(path);
+    return status;
 }
 
 static attain_status backup_by(const attain_store *store, const char *temporary, const char *path,

@@ -86,18 +86,23 @@ attain_status atn_head_write(sqlite3 *db, const atn_head *head, attain_error *er
     return status;
 }
 
-attain_status atn_head_resolve(const atn_head *head, int64_t *edition, attain_error *err)
+static attain_status need_edition(const atn_head *head, int64_t edition, attain_error *err)
 {
     if (head->edition == 0) {
         return atn_store_error(err, ATTAIN_E_EDITION, "the store has no edition yet; put a plan first");
     }
-    if (*edition == ATTAIN_EDITION_LATEST) {
-        *edition = head->edition;
-    }
-    if (*edition < 1 || *edition > head->edition) {
+    if (edition < 1 || edition > head->edition) {
         return atn_store_error(err, ATTAIN_E_EDITION, "there is no edition %lld; the store has 1 to %lld",
-                               (long long)*edition, (long long)head->edition);
+                               (long long)edition, (long long)head->edition);
     }
+    return ATTAIN_OK;
+}
+
+attain_status atn_head_resolve(const atn_head *head, int64_t *edition, attain_error *err)
+{
+    const int64_t wanted = *edition == ATTAIN_EDITION_LATEST && head->edition > 0 ? head->edition : *edition;
+    ATN_STORE_TRY(need_edition(head, wanted, err));
+    *edition = wanted;
     return ATTAIN_OK;
 }
 
@@ -456,8 +461,7 @@ static attain_status find_edition(sqlite3 *db, const char *text, size_t len, int
         for (size_t i = 0; i < len; i++) {
             found = found * 10 + (text[i] - '0');
         }
-        found = found == 0 ? -1 : found;
-        ATN_STORE_TRY(atn_head_resolve(&head, &found, err));
+        ATN_STORE_TRY(need_edition(&head, found, err)); /* "0" is a number here, not the latest */
     } else {
         ATN_STORE_TRY(parse_moment(text, len, &last_ms, err));
         ATN_STORE_TRY(find_moment(db, &head, last_ms, &found, err));

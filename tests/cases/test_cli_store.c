@@ -474,6 +474,8 @@ static void an_edition_is_what_was_known_then(void **state)
            "attain: --edition 2001-01-01: nothing was known on 2001-01-01: the first edition is later\n");
     expect(NULL, "score s.db --edition 5", 2, "",
            "attain: --edition 5: there is no edition 5; the store has 1 to 4\n");
+    expect(NULL, "score s.db --edition 0", 2, "",
+           "attain: --edition 0: there is no edition 0; the store has 1 to 4\n");
     expect(NULL, "score plan.attain facts.csv --edition 2", 2, "",
            "attain: --edition is for stores; none of the files is one\n");
     expect(NULL, "store score plan.attain", 2, "",

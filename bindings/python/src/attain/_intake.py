@@ -33,7 +33,7 @@ from attain._options import one_of
 if TYPE_CHECKING:
     from attain._catalogue import Catalogue
 
-_PIECE_BYTES = 1 << 18
+_PIECE_BYTES = 8 << 20
 _OTHERS = {
     b"PK\3\4": "an Excel workbook, or another ZIP archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
