@@ -26,13 +26,13 @@ atn_arrow_owner *atn_arrow_owner_new(const attain_allocator *a, void *ctx, void 
     return owner;
 }
 
-void atn_arrow_owner_hold(atn_arrow_owner *owner)
+static void hold_owner(atn_arrow_owner *owner)
 {
     atomic_fetch_add_explicit(&owner->n_holders, 1, memory_order_relaxed);
 }
 
 /* Release comes last: it may free what the allocator needs. */
-void atn_arrow_owner_drop(atn_arrow_owner *owner)
+static void drop_owner(atn_arrow_owner *owner)
 {
     if (atomic_fetch_sub_explicit(&owner->n_holders, 1, memory_order_acq_rel) != 1) {
         return;
@@ -46,7 +46,7 @@ void atn_arrow_owner_drop(atn_arrow_owner *owner)
     }
 }
 
-const attain_allocator *atn_arrow_owner_allocator(const atn_arrow_owner *owner)
+static const attain_allocator *owner_allocator(const atn_arrow_owner *owner)
 {
     return &owner->alloc;
 }
@@ -93,7 +93,7 @@ static void stream_release(struct ArrowArrayStream *stream)
     self->free(self);
     stream->release = NULL;
     stream->private_data = NULL;
-    atn_arrow_owner_drop(owner);
+    drop_owner(owner);
 }
 
 void atn_arrow_stream_open(atn_arrow_stream *self, struct ArrowArrayStream *out)
@@ -127,8 +127,8 @@ static void release_schema(struct ArrowSchema *schema)
         schema->dictionary->release(schema->dictionary);
     }
     schema->release = NULL;
-    (void)atn_alloc_resize(atn_arrow_owner_allocator(owner), block, block->n_bytes, 0);
-    atn_arrow_owner_drop(owner);
+    (void)atn_alloc_resize(owner_allocator(owner), block, block->n_bytes, 0);
+    drop_owner(owner);
 }
 
 static bool make_schema(struct ArrowSchema *out, atn_arrow_owner *owner, atn_str name, const char *format,
@@ -138,7 +138,7 @@ static bool make_schema(struct ArrowSchema *out, atn_arrow_owner *owner, atn_str
     const size_t n_schemas = n_children + (has_dictionary ? 1 : 0);
     const size_t n_bytes = sizeof(schema_block) + n_children * sizeof(struct ArrowSchema *) +
                            n_schemas * sizeof(struct ArrowSchema) + name.len + 1 + format_bytes;
-    schema_block *block = atn_alloc_array(atn_arrow_owner_allocator(owner), n_bytes, 1);
+    schema_block *block = atn_alloc_array(owner_allocator(owner), n_bytes, 1);
     if (block == NULL) {
         return false;
     }
@@ -161,7 +161,7 @@ static bool make_schema(struct ArrowSchema *out, atn_arrow_owner *owner, atn_str
                                 .dictionary = has_dictionary ? &schemas[n_children] : NULL,
                                 .release = release_schema,
                                 .private_data = block};
-    atn_arrow_owner_hold(owner);
+    hold_owner(owner);
     return true;
 }
 
@@ -234,7 +234,7 @@ size_t atn_arrow_words_count(const atn_arrow_words *words)
     return words->n;
 }
 
-atn_str atn_arrow_words_at(const atn_arrow_words *words, size_t i)
+static atn_str word_at(const atn_arrow_words *words, size_t i)
 {
     const int32_t start = words->offsets[i];
     const char *const text = words->text.data != NULL ? words->text.data : "";
@@ -273,7 +273,7 @@ typedef struct array_block {
 static void free_bytes(const atn_arrow_owner *owner, const atn_arrow_bytes *bytes)
 {
     if (bytes->own != NULL) {
-        (void)atn_alloc_resize(atn_arrow_owner_allocator(owner), bytes->own, bytes->n_bytes, 0);
+        (void)atn_alloc_resize(owner_allocator(owner), bytes->own, bytes->n_bytes, 0);
     }
 }
 
@@ -294,8 +294,8 @@ static void release_array(struct ArrowArray *array)
         free_bytes(owner, &block->bytes[i]);
     }
     atn_arrow_words_drop(block->words);
-    (void)atn_alloc_resize(atn_arrow_owner_allocator(owner), block, block->n_bytes, 0);
-    atn_arrow_owner_drop(owner);
+    (void)atn_alloc_resize(owner_allocator(owner), block, block->n_bytes, 0);
+    drop_owner(owner);
 }
 
 static bool make_array(struct ArrowArray *out, atn_arrow_owner *owner, size_t n_rows, size_t n_buffers,
@@ -304,7 +304,7 @@ static bool make_array(struct ArrowArray *out, atn_arrow_owner *owner, size_t n_
     const size_t n_arrays = n_children + (has_dictionary ? 1 : 0);
     const size_t n_bytes =
         sizeof(array_block) + n_children * sizeof(struct ArrowArray *) + n_arrays * sizeof(struct ArrowArray);
-    array_block *block = atn_alloc_array(atn_arrow_owner_allocator(owner), n_bytes, 1);
+    array_block *block = atn_alloc_array(owner_allocator(owner), n_bytes, 1);
     if (block == NULL) {
         return false;
     }
@@ -323,7 +323,7 @@ static bool make_array(struct ArrowArray *out, atn_arrow_owner *owner, size_t n_
                                .dictionary = has_dictionary ? &arrays[n_children] : NULL,
                                .release = release_array,
                                .private_data = block};
-    atn_arrow_owner_hold(owner);
+    hold_owner(owner);
     return true;
 }
 
@@ -386,10 +386,10 @@ static bool spell_words(struct ArrowArray *out, atn_arrow_owner *owner, const at
                         const int32_t *indices, size_t n_rows)
 {
     atn_arrow_text text;
-    atn_arrow_text_begin(&text, atn_arrow_owner_allocator(owner), n_rows);
+    atn_arrow_text_begin(&text, owner_allocator(owner), n_rows);
     for (size_t i = 0; i < n_rows; i++) {
         if (indices[i] >= 0) {
-            atn_buf_str(&text.bytes, atn_arrow_words_at(words, (size_t)indices[i]));
+            atn_buf_str(&text.bytes, word_at(words, (size_t)indices[i]));
         }
         atn_arrow_text_next(&text, indices[i] < 0);
     }
@@ -399,7 +399,7 @@ static bool spell_words(struct ArrowArray *out, atn_arrow_owner *owner, const at
 bool atn_arrow_array_words(struct ArrowArray *out, atn_arrow_owner *owner, atn_arrow_words *words,
                            int32_t *indices, size_t n_rows, bool plain)
 {
-    const attain_allocator *a = atn_arrow_owner_allocator(owner);
+    const attain_allocator *a = owner_allocator(owner);
     const size_t n_bytes = (n_rows == 0 ? 1 : n_rows) * sizeof *indices; /* as atn_alloc_array makes them */
     atn_arrow_bytes buffers[2] = {{.own = NULL}, {.own = indices, .n_bytes = n_bytes}};
     size_t n_nulls = 0;

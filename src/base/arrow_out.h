@@ -18,10 +18,6 @@ typedef struct atn_arrow_owner atn_arrow_owner;
 
 /* Held once by who makes it; NULL: out of memory, and nothing is released. */
 atn_arrow_owner *atn_arrow_owner_new(const attain_allocator *a, void *ctx, void (*release)(void *ctx));
-void atn_arrow_owner_hold(atn_arrow_owner *owner);
-/* The last one calls release. */
-void atn_arrow_owner_drop(atn_arrow_owner *owner);
-const attain_allocator *atn_arrow_owner_allocator(const atn_arrow_owner *owner);
 
 /* ---- streams ---- */
 
@@ -60,7 +56,6 @@ typedef struct atn_arrow_words atn_arrow_words;
 atn_arrow_words *atn_arrow_words_new(const attain_allocator *a);
 void atn_arrow_words_drop(atn_arrow_words *words);
 size_t atn_arrow_words_count(const atn_arrow_words *words);
-atn_str atn_arrow_words_at(const atn_arrow_words *words, size_t i);
 /* One word more; false: out of memory, or more than 2 GiB of them. */
 bool atn_arrow_words_add(atn_arrow_words *words, atn_str word);
 

@@ -37,7 +37,6 @@ void atn_day_print(atn_buf *out, int32_t day); /* 2025-06-10 */
 attain_period atn_period_of_day(attain_period_type type, unsigned start_month, int32_t day);
 /* n periods later (or earlier); false when out of the calendar or for a RANGE. */
 bool atn_period_step(attain_period period, int32_t n, attain_period *out);
-bool atn_period_contains(attain_period outer, attain_period inner);
 bool atn_period_equal(attain_period a, attain_period b);
 /* As atn_period_parse would make it: of a type, its days those of the type, ends of a range in order. */
 bool atn_period_is_valid(attain_period period);
@@ -46,7 +45,6 @@ attain_period atn_period_end(attain_period period);
 /* How many periods of the type lie wholly in [start_day, end_day]; the first of them in *first. */
 uint32_t atn_period_slots(attain_period_type type, unsigned start_month, int32_t start_day, int32_t end_day,
                           attain_period *first);
-int32_t atn_period_days(attain_period period);
 /* Whole months of a period if it starts on the first and ends on the last day of months, else 0. */
 int32_t atn_period_months(attain_period period);
 /* Ordinal code: order-preserving within a type, one int32 for facts. RANGE has none (returns false). */

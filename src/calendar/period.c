@@ -132,11 +132,6 @@ bool atn_period_step(attain_period period, int32_t n, attain_period *out)
                      out);
 }
 
-bool atn_period_contains(attain_period outer, attain_period inner)
-{
-    return outer.start_day <= inner.start_day && inner.end_day <= outer.end_day;
-}
-
 bool atn_period_equal(attain_period a, attain_period b)
 {
     return a.start_day == b.start_day && a.end_day == b.end_day && a.type == b.type &&
@@ -170,11 +165,6 @@ uint32_t atn_period_slots(attain_period_type type, unsigned start_month, int32_t
         to--;
     }
     return from <= to && period_at(type, start_month, from, first) ? (uint32_t)(to - from + 1) : 0;
-}
-
-int32_t atn_period_days(attain_period period)
-{
-    return period.end_day - period.start_day + 1;
 }
 
 int32_t atn_period_months(attain_period period)

@@ -1,4 +1,4 @@
-/* CSV: streaming RFC 4180 reader and writer; knows no domain.
+/* CSV: streaming RFC 4180 reader; knows no domain.
  *
  * Bytes are fed in pieces of any size; complete records come out as arrays of fields that borrow the reader's
  * buffer until the next call. CR, LF and CRLF end a record; a quoted field may hold any of them. A UTF-8 BOM
@@ -51,10 +51,5 @@ void atn_csv_pass(atn_csv *csv, int64_t n_lines);
  * above 127. */
 void atn_csv_marks(const char *data, size_t from, size_t to, char separator, uint32_t *marks, size_t *n,
                    bool *high);
-
-/* Writer: appends one field, quoted only when it must be. `guard`: spreadsheet mode, a text that begins with
- * = + - @ TAB CR or their full-width twins gets a leading apostrophe (never for numbers: callers pass false
- * there). */
-void atn_csv_write(atn_buf *out, atn_str field, bool first, bool guard);
 
 #endif

@@ -15,7 +15,8 @@ static bool has_ids(const attain_facts *facts, const attain_fact *fact)
            fact->cell < model->measures[fact->measure].n_cells;
 }
 
-bool atn_live_find(const attain_facts *facts, const attain_fact *fact, atn_live_cell *out)
+/* Where the fact stands or would stand in the grid; false: nowhere, or an id or its period is none of the plan. */
+static bool find_cell(const attain_facts *facts, const attain_fact *fact, atn_live_cell *out)
 {
     if (!has_ids(facts, fact)) {
         return false;
@@ -36,7 +37,7 @@ bool atn_live_recall(atn_live *live, const attain_fact *fact, atn_live_cell *out
         atn_grid_expect(live->facts, out->measure, out->unit, out->cell, out->slot, ATN_GRID_CHUNK);
         return true;
     }
-    if (!atn_live_find(live->facts, fact, out)) {
+    if (!find_cell(live->facts, fact, out)) {
         return false;
     }
     *memo = (atn_live_memo){fact->period, out->slot};

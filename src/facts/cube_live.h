@@ -65,8 +65,6 @@ typedef struct atn_live {
     atn_live_memo memos[ATN_LIVE_MEMOS]; /* by the period's first day; type NONE: none yet */
 } atn_live;
 
-/* Where the fact stands or would stand in the grid; false: nowhere, or an id or its period is none of the plan. */
-bool atn_live_find(const attain_facts *facts, const attain_fact *fact, atn_live_cell *out);
 /* The fact's figure in the place of another, if there is one and the fact is an exact figure with room there: what atn_facts_set would do,
  * but it cannot fail. false: nothing is done. */
 bool atn_live_swap(attain_facts *facts, const attain_fact *fact, const atn_live_cell *at, int64_t *old);

@@ -150,8 +150,6 @@ bool atn_text_row_is_empty(const atn_text_row *text);
 /* On failure *field is the string at fault, err (may be NULL) the message. */
 attain_status atn_text_row_resolve(atn_resolver *resolver, const atn_text_row *text, atn_row *row,
                                    uint32_t *field, attain_error *err);
-/* "; did you mean 'x'?" or "". */
-atn_note atn_show_near(const atn_names *names, atn_str word);
 /* Rows of a CSV that were read in the fast lane (lane.h) so far: for tests, results do not tell. */
 uint64_t atn_intake_plain_rows(const attain_intake *intake);
 /* Those of them that were read ahead (lane_ahead.h), and before the first bytes: in slices of so many bytes at most. */

@@ -116,7 +116,8 @@ static const char *unseen(atn_str s)
     return NULL;
 }
 
-atn_note atn_show_near(const atn_names *names, atn_str word)
+/* "; did you mean 'x'?" or "". */
+static atn_note show_near(const atn_names *names, atn_str word)
 {
     const char *const why = unseen(word);
     if (why == NULL) {
@@ -157,7 +158,7 @@ static attain_status read_unit(const atn_resolver *resolver, atn_str text, uint3
                              "the unit is empty; the id of a unit of the plan is required");
     }
     const atn_note found = atn_show_text(text);
-    const atn_note near = atn_show_near(names, text);
+    const atn_note near = show_near(names, text);
     return atn_error_set(err, ATTAIN_E_UNIT, "unknown unit '%s'%s", found.text, near.text);
 }
 
@@ -180,7 +181,7 @@ static attain_status read_measure(const atn_resolver *resolver, atn_str text, ui
         return atn_error_set(err, ATTAIN_E_MEASURE, "'%s' is %s; the id of a measure is required", found.text,
                              ATN_THING_KIND(thing) == ATN_THING_REFERENCE ? "a reference" : "an indicator");
     }
-    const atn_note near = atn_show_near(names, text);
+    const atn_note near = show_near(names, text);
     return atn_error_set(err, ATTAIN_E_MEASURE, "unknown measure '%s'%s", found.text, near.text);
 }
 
@@ -531,7 +532,7 @@ static attain_status find_columns(const attain_facts *facts, const attain_fact_t
         const atn_note found = atn_show_text(name);
         categories[c] = atn_find_category(model, name);
         if (categories[c] == ATN_NONE) {
-            const atn_note near = atn_show_near(&model->category_names, name);
+            const atn_note near = show_near(&model->category_names, name);
             return atn_error_at_index(err, ATTAIN_E_CATEGORY, (int64_t)c,
                                       "member column '%s' is no category%s", found.text, near.text);
         }

@@ -16,7 +16,8 @@
 
 /* ---- sums ---- */
 
-atn_sum atn_sum_absent(const atn_measure *measure)
+/* The unknown figure: [0, inf), or (-inf, inf) with any sign. */
+static atn_sum sum_absent(const atn_measure *measure)
 {
     return (atn_sum){.low_infinite = measure->any_sign ? -1 : 0, .high_infinite = 1, .flags = ATN_LINE_OPEN};
 }
@@ -78,7 +79,7 @@ static uint32_t add_counts(uint32_t a, uint32_t b)
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-void atn_sum_combine(atn_sum *into, const atn_sum *from, atn_law law)
+static void sum_combine(atn_sum *into, const atn_sum *from, atn_law law)
 {
     bool overflow = false;
     if (law == ATN_LAW_MIN || law == ATN_LAW_MAX) {
@@ -107,7 +108,7 @@ static void combine_part(atn_part *into, const atn_part *from, atn_law law)
 {
     const uint8_t flags = (uint8_t)(into->sum.flags | from->sum.flags);
     if (from->touched && into->touched) {
-        atn_sum_combine(&into->sum, &from->sum, law);
+        sum_combine(&into->sum, &from->sum, law);
     } else if (from->touched) {
         *into = *from;
     }
@@ -121,7 +122,7 @@ static void forget_value(const atn_view *view, atn_part *part)
     if (!part->touched) {
         return;
     }
-    part->sum = atn_sum_absent(view->measure);
+    part->sum = sum_absent(view->measure);
     part->sum.n_reported = before.n_reported;
     part->sum.n_expected = before.n_expected;
     part->sum.flags = (uint8_t)(part->sum.flags | (before.flags & ATN_LINE_GROUPS));
@@ -187,7 +188,7 @@ static void take_last(const atn_view *view, const atn_entry *entries, size_t n, 
     const bool open = present_slot < last || (unknown != NULL && unknown->slot > present_slot);
     atn_sum at_last = present != NULL ? sum_of(view, present) : (atn_sum){.has_cell = unknown != NULL};
     if (open) {
-        atn_sum absent = atn_sum_absent(view->measure);
+        atn_sum absent = sum_absent(view->measure);
         absent.value = at_last.value;
         absent.has_value = at_last.has_value;
         absent.has_cell = at_last.has_cell;
@@ -229,7 +230,7 @@ static atn_part reduce_time(const atn_view *view, const atn_entry *entries, size
         }
     }
     if (unknown || expected.n > n_answered) {
-        atn_part absent = {atn_sum_absent(view->measure), true};
+        atn_part absent = {sum_absent(view->measure), true};
         absent.sum.has_cell = unknown;
         combine_part(&part, &absent, combine);
     }

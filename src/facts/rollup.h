@@ -103,8 +103,4 @@ bool atn_entry_is_not_applicable(const atn_entry *entry);
 /* Calls fn for every unit to which `unit` contributes: itself first. false: fn said so, or out of memory. */
 bool atn_view_contribute(atn_view *view, uint32_t unit, atn_part_fn fn, void *ctx);
 
-/* The unknown figure: [0, inf), or (-inf, inf) with any sign. */
-atn_sum atn_sum_absent(const atn_measure *measure);
-void atn_sum_combine(atn_sum *into, const atn_sum *from, atn_law law);
-
 #endif

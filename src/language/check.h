@@ -163,9 +163,6 @@ uint32_t atn_check_measure(atn_checker *c, const atn_item *item);
 /* Programme of a target or activity: the longest prefix of its id before a dot that is one, else the nearest
  * above. */
 uint32_t atn_check_owner(atn_checker *c, const atn_decl *decl);
-/* "a measure", "a reference" or "an indicator"; its declaration. */
-const char *atn_check_thing_word(uint32_t thing);
-const atn_decl *atn_check_thing_decl(const atn_checker *c, uint32_t thing);
 
 /* ---- small ---- */
 
@@ -199,21 +196,14 @@ void atn_check_expand(atn_checker *c, const atn_expr *expr, const char *no_count
 void atn_check_literals(atn_checker *c, atn_form_draft *form, bool has_thing, unsigned thing_decimals);
 /* Moves the terms to the model's list. Empty after findings. */
 atn_form atn_check_store_form(atn_checker *c, atn_form_draft *form);
-void atn_check_drop_form(atn_checker *c, atn_form_draft *form);
 uint32_t atn_check_pick(atn_checker *c, uint32_t measure, const atn_item *name, const atn_pick_part *parts,
                         bool *bad);
 uint32_t atn_check_count(atn_checker *c, const atn_expr *expr); /* ATN_NONE after findings */
-uint32_t atn_check_predicate(atn_checker *c, const atn_pred *pred);
-/* c * 10^-d products, exact, trailing zeros cut; false if int64 or 9 decimals do not hold it. */
-bool atn_check_multiply(int64_t a, unsigned a_decimals, int64_t b, unsigned b_decimals, int64_t *out,
-                        uint8_t *decimals);
 unsigned atn_check_term_decimals(const atn_checker *c, const atn_term *term);
 bool atn_check_term_not_evaluated(const atn_checker *c, const atn_term *term);
 
 /* ---- targets ---- */
 
-/* Value of the text; *bad after a finding. */
-atn_ratio atn_check_value(atn_checker *c, const atn_value *value, uint32_t indicator, bool *bad);
 void atn_check_base(atn_checker *c, const atn_base_text *text, uint32_t indicator, atn_base *out);
 /* Readings of a phrase, one or (reads_both and an amount) two, appended to c->readings. */
 void atn_check_phrase(atn_checker *c, const atn_target *target, const atn_phrase *phrase, bool reads_both);

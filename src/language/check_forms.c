@@ -24,8 +24,9 @@ typedef struct expansion {
     atn_list open; /* open_part */
 } expansion;
 
-bool atn_check_multiply(int64_t a, unsigned a_decimals, int64_t b, unsigned b_decimals, int64_t *out,
-                        uint8_t *decimals)
+/* c * 10^-d products, exact, trailing zeros cut; false if int64 or 9 decimals do not hold it. */
+static bool multiply_decimals(int64_t a, unsigned a_decimals, int64_t b, unsigned b_decimals, int64_t *out,
+                              uint8_t *decimals)
 {
     bool overflow = false;
     atn_wide product = atn_wide_from_i128(
@@ -115,9 +116,9 @@ static void number_term(expansion *x, const open_part *part)
 {
     const atn_number *const n = &part->expr->number;
     atn_term term = {.kind = ATN_TERM_NUMBER, .index = ATN_NONE, .pick = ATN_NONE};
-    if (!atn_check_multiply(part->coefficient, part->decimals, n->mantissa,
-                            n->decimals + (n->percent ? 2u : 0u), &term.coefficient,
-                            &term.coefficient_decimals)) {
+    if (!multiply_decimals(part->coefficient, part->decimals, n->mantissa,
+                           n->decimals + (n->percent ? 2u : 0u), &term.coefficient,
+                           &term.coefficient_decimals)) {
         say_coefficient(x, part->expr->span);
         return;
     }
@@ -220,8 +221,8 @@ static void reference_term(expansion *x, const open_part *part, uint32_t referen
     atn_term term = {ATN_TERM_REFERENCE, part->coefficient, part->decimals,
                      reference,          ATN_NONE,          part->expr->rule};
     if (atn_str_is(x->c->model->references[reference].unit_of_measure, "percent") &&
-        !atn_check_multiply(part->coefficient, part->decimals, 1, 2, &term.coefficient,
-                            &term.coefficient_decimals)) {
+        !multiply_decimals(part->coefficient, part->decimals, 1, 2, &term.coefficient,
+                           &term.coefficient_decimals)) {
         say_coefficient(x, part->expr->span);
         return;
     }
@@ -259,9 +260,9 @@ static void expand_indicator(expansion *x, const open_part *part, uint32_t indic
             ATN_CHECK_ERROR(c, part->expr->span, ATN_NO_HINT,
                             "'%s' counts units; a count may not stand in %s", atn_check_text(c, made->id),
                             x->no_count);
-        } else if (!atn_check_multiply(part->coefficient, part->decimals, term.coefficient,
-                                       term.coefficient_decimals, &term.coefficient,
-                                       &term.coefficient_decimals)) {
+        } else if (!multiply_decimals(part->coefficient, part->decimals, term.coefficient,
+                                      term.coefficient_decimals, &term.coefficient,
+                                      &term.coefficient_decimals)) {
             say_coefficient(x, part->expr->span);
         } else if (x->form->terms.n >= ATN_MAX_TERMS || c->terms.n + x->form->terms.n >= ATN_MAX_ALL_TERMS) {
             x->form->bad = true;
@@ -324,8 +325,8 @@ static void push_product(expansion *x, const open_part *part)
     const atn_number *const n = left_is_number ? &left->number : &right->number;
     int64_t coefficient;
     uint8_t decimals;
-    if (!atn_check_multiply(part->coefficient, part->decimals, n->mantissa,
-                            n->decimals + (n->percent ? 2u : 0u), &coefficient, &decimals)) {
+    if (!multiply_decimals(part->coefficient, part->decimals, n->mantissa,
+                           n->decimals + (n->percent ? 2u : 0u), &coefficient, &decimals)) {
         say_coefficient(x, part->expr->span);
         return;
     }
@@ -397,11 +398,6 @@ atn_form atn_check_store_form(atn_checker *c, atn_form_draft *form)
         }
         stored.n_terms = to == NULL ? 0 : (uint32_t)form->terms.n;
     }
-    atn_check_drop_form(c, form);
-    return stored;
-}
-
-void atn_check_drop_form(atn_checker *c, atn_form_draft *form)
-{
     atn_check_drop(c, &form->terms, sizeof(atn_term));
+    return stored;
 }

@@ -61,13 +61,14 @@ static void sort_by_kind(atn_checker *c)
 
 /* ---- spaces ---- */
 
-const char *atn_check_thing_word(uint32_t thing)
+/* "a measure", "a reference" or "an indicator". */
+static const char *word_of_thing(uint32_t thing)
 {
     static const char *const words[] = {"a measure", "a reference", "an indicator"};
     return words[ATN_THING_KIND(thing)];
 }
 
-const atn_decl *atn_check_thing_decl(const atn_checker *c, uint32_t thing)
+static const atn_decl *decl_of_thing(const atn_checker *c, uint32_t thing)
 {
     const atn_decls *const lists[] = {&c->measures, &c->references, &c->indicators};
     return lists[ATN_THING_KIND(thing)]->items[ATN_THING_INDEX(thing)];
@@ -98,14 +99,14 @@ static void enter_things(atn_checker *c, const atn_decls *list, uint32_t kind, c
             found == thing) {
             continue;
         }
-        const atn_decl *const other = atn_check_thing_decl(c, found);
+        const atn_decl *const other = decl_of_thing(c, found);
         if (ATN_THING_KIND(found) == kind) {
             say_twice(c, list->items[i], other, what);
         } else {
             ATN_CHECK_NAME(
                 c, list->items[i]->id->span, ATN_NO_HINT,
                 "'%s' is already %s (%s); measures, references and indicators share one space of ids",
-                atn_check_text(c, other->id->text), atn_check_thing_word(found),
+                atn_check_text(c, other->id->text), word_of_thing(found),
                 atn_check_place(c, other->id->span));
         }
     }
@@ -272,7 +273,7 @@ uint32_t atn_check_measure(atn_checker *c, const atn_item *item)
     }
     if (thing != ATN_NONE) {
         ATN_CHECK_NAME(c, item->span, ATN_NO_HINT, "'%s' is %s; a measure is required here",
-                       atn_check_text(c, item->text), atn_check_thing_word(thing));
+                       atn_check_text(c, item->text), word_of_thing(thing));
     } else {
         ATN_CHECK_NAME(c, item->span, atn_check_near(c, &c->model->thing_names, item->text),
                        "unknown measure '%s'", atn_check_text(c, item->text));

@@ -161,7 +161,7 @@ static uint32_t make(atn_checker *c, const atn_pred *pred)
     return attribute == ATN_NONE ? make_comparison(c, pred) : make_attribute_test(c, pred, attribute);
 }
 
-uint32_t atn_check_predicate(atn_checker *c, const atn_pred *pred)
+static uint32_t predicate_of(atn_checker *c, const atn_pred *pred)
 {
     return make(c, pred);
 }
@@ -183,7 +183,7 @@ uint32_t atn_check_count(atn_checker *c, const atn_expr *expr)
     count.text = atn_check_keep(c, &buf);
     count.type = atn_check_type(c, expr->name);
     if (expr->where != NULL && !c->failed) {
-        count.predicate = atn_check_predicate(c, expr->where);
+        count.predicate = predicate_of(c, expr->where);
     }
     if (c->failed || count.type == ATN_NONE || (expr->where != NULL && count.predicate == ATN_NONE)) {
         return ATN_NONE;

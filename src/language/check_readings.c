@@ -81,7 +81,8 @@ static void warn_percent(atn_checker *c, const atn_value *value, const atn_indic
     }
 }
 
-atn_ratio atn_check_value(atn_checker *c, const atn_value *value, uint32_t indicator, bool *bad)
+/* Value of the text; *bad after a finding. */
+static atn_ratio value_of(atn_checker *c, const atn_value *value, uint32_t indicator, bool *bad)
 {
     const atn_indicator *const of = indicator_at(c, indicator);
     atn_ratio v = number_ratio(&value->number);
@@ -103,7 +104,7 @@ void atn_check_base(atn_checker *c, const atn_base_text *text, uint32_t indicato
     bool bad = false;
     *out = (atn_base){.kind = text->kind, .period = text->period, .stated = atn_ratio_zero()};
     if (text->kind == ATN_BASE_STATED) {
-        out->stated = atn_check_value(c, &text->value, indicator, &bad);
+        out->stated = value_of(c, &text->value, indicator, &bad);
     }
 }
 
@@ -171,9 +172,9 @@ static void read_level(atn_checker *c, const atn_phrase *phrase, atn_reading *r)
     bool bad = false;
     const uint32_t of =
         phrase->within != NULL ? ATN_NONE : r->indicator; /* within another, a count becomes a ratio */
-    r->level = atn_check_value(c, &phrase->value, of, &bad);
+    r->level = value_of(c, &phrase->value, of, &bad);
     if (r->op == ATN_OP_BETWEEN) {
-        r->level_high = atn_check_value(c, &phrase->value_high, of, &bad);
+        r->level_high = value_of(c, &phrase->value_high, of, &bad);
         if (!bad && atn_ratio_compare(&r->level, &r->level_high) > 0) {
             bad = true;
             ATN_CHECK_ERROR(c, phrase->span, ATN_NO_HINT,

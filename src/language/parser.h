@@ -69,8 +69,6 @@ atn_str atn_parser_near(atn_parser *p, atn_str word, const char *const *words, s
 /* --- values: `what` names what is read ("the id of a unit") --- */
 
 void *atn_parser_new(atn_parser *p, size_t size);
-/* An item with the text of a token, copied. NULL: out of memory. */
-atn_item *atn_parser_item(atn_parser *p, const atn_token *token);
 /* A word of any kind: ids of units, types, programmes, targets. */
 bool atn_parser_id(atn_parser *p, const char *what, atn_item **out);
 /* A word that may stand in expressions: starts with a letter or _ and is not reserved. */

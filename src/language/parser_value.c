@@ -160,7 +160,8 @@ void *atn_parser_new(atn_parser *p, size_t size)
     return made;
 }
 
-atn_item *atn_parser_item(atn_parser *p, const atn_token *token)
+/* An item with the text of a token, copied. NULL: out of memory. */
+static atn_item *item_of(atn_parser *p, const atn_token *token)
 {
     const atn_span span = {p->lexer.source->name, token->line, token->column, token->n_columns};
     const atn_str text = token->text;
@@ -182,7 +183,7 @@ atn_item *atn_parser_item(atn_parser *p, const atn_token *token)
 
 static bool take_item(atn_parser *p, atn_item **out)
 {
-    *out = atn_parser_item(p, atn_parser_peek(p));
+    *out = item_of(p, atn_parser_peek(p));
     p->at++;
     return *out != NULL;
 }
@@ -260,7 +261,7 @@ static bool join_strings(atn_parser *p, size_t n, size_t len_bytes, atn_item **o
     }
     atn_token token = *atn_parser_peek(p);
     token.text = (atn_str){joined, len};
-    *out = atn_parser_item(p, &token);
+    *out = item_of(p, &token);
     p->at += n;
     return *out != NULL;
 }
@@ -488,7 +489,7 @@ bool atn_parser_period(atn_parser *p, const char *what, attain_period *period, a
         return atn_parser_fail(p, ATTAIN_E_DATE, span, (atn_str){"", 0}, "expected %s, found '%.*s': %s",
                                what, ATN_STR_ARG(atn_cut(token.text)), problem);
     }
-    *as_written = atn_parser_item(p, &token);
+    *as_written = item_of(p, &token);
     p->at += n_tokens;
     return *as_written != NULL;
 }

@@ -61,8 +61,6 @@ void atn_board_uses(const atn_model *model, uint32_t target, bool *used);
 attain_status atn_board_judge(attain_board *board, uint32_t measure, bool leaves, attain_error *err);
 /* Puts it in. */
 void atn_board_put(attain_board *board);
-/* Gives up what was judged. */
-void atn_board_drop(attain_board *board);
 
 /* Looks which columns have been made, which comes before atn_board_refresh. */
 void atn_board_look(attain_board *board);

@@ -36,7 +36,8 @@ static void sort_users(attain_board *board, uint32_t measure, bool leaves)
     }
 }
 
-void atn_board_drop(attain_board *board)
+/* Gives up what was judged. */
+static void drop_batches(attain_board *board)
 {
     atn_table_free(board->stored.judged);
     atn_table_free(board->leaving.judged);
@@ -222,7 +223,7 @@ attain_status atn_board_judge(attain_board *board, uint32_t measure, bool leaves
         status = atn_error_memory(err, "correcting a scorecard");
     }
     if (status != ATTAIN_OK) {
-        atn_board_drop(board);
+        drop_batches(board);
     }
     return status;
 }
@@ -320,5 +321,5 @@ void atn_board_put(attain_board *board)
     for (size_t i = 0; i < board->n_changed; i++) {
         atn_table_refill(board->table, board->changed[i]);
     }
-    atn_board_drop(board);
+    drop_batches(board);
 }

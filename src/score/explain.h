@@ -18,8 +18,6 @@ typedef struct atn_explainer {
 
 /* "  label     " of a line. */
 void atn_explain_label(atn_explainer *x, const char *label);
-/* A number in full where it is a decimal, else with the explanation's digits. */
-void atn_explain_number(atn_explainer *x, const atn_ratio *value);
 void atn_explain_value(atn_explainer *x, atn_manner manner, const atn_ratio *value);
 /* The line of plain arithmetic: "1,874 persons / 9,389,717 persons = 1 per 5,010.52; ...". */
 void atn_explain_arithmetic(atn_explainer *x, const atn_reading *reading, const atn_judgement *judged);

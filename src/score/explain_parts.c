@@ -16,7 +16,8 @@ void atn_explain_label(atn_explainer *x, const char *label)
     }
 }
 
-void atn_explain_number(atn_explainer *x, const atn_ratio *value)
+/* A number in full where it is a decimal, else with the explanation's digits. */
+static void print_number(atn_explainer *x, const atn_ratio *value)
 {
     atn_decimal_print_ratio(x->out, value, x->digits > 9 ? x->digits : 9, true, x->print.rounding,
                             &x->print.numbers);
@@ -45,7 +46,7 @@ static atn_str form_unit(const atn_model *model, const atn_form *form)
 static void with_unit(atn_explainer *x, const atn_ratio *value, atn_str unit)
 {
     const atn_ratio one = atn_ratio_from_i64(1);
-    atn_explain_number(x, value);
+    print_number(x, value);
     if (atn_str_is(unit, "units") && atn_ratio_compare(value, &one) == 0) {
         atn_buf_text(x->out, " unit"); /* the one word of our own */
     } else if (atn_str_is(unit, "percent")) {
@@ -108,7 +109,7 @@ static void explain_gap(atn_explainer *x, const atn_reading *reading, atn_manner
         return;
     }
     atn_buf_text(x->out, too_many ? " allows " : " needs ");
-    atn_explain_number(x, &judged->limit);
+    print_number(x, &judged->limit);
     atn_buf_text(x->out, "; ");
     const atn_ratio one = atn_ratio_from_i64(1);
     const atn_ratio *const gap = &judged->number[ATN_NUM_GAP];
@@ -215,7 +216,7 @@ static void write_cell(atn_explainer *x, const atn_measure *measure, const atn_c
     static const char *const signs[] = {"", "> ", ">= ", "< ", "<= ", "about "};
     atn_buf_text(x->out, signs[cell->qualifier]);
     const atn_ratio value = atn_ratio_from_decimal(atn_i128_from_i64(cell->value), measure->decimals);
-    atn_explain_number(x, &value);
+    print_number(x, &value);
 }
 
 /* Cells of the term at or under the unit whose period touches the days. */
@@ -365,7 +366,7 @@ static attain_status explain_measure(atn_explainer *x, const atn_term *term, uin
     if (line[unit].has_value) {
         const atn_ratio value = atn_ratio_from_decimal(line[unit].value, measure->decimals);
         atn_buf_text(x->out, " = ");
-        atn_explain_number(x, &value);
+        print_number(x, &value);
     }
     write_cells(x, term, unit, days);
     if (measure->reported != ATTAIN_PERIOD_NONE && line[unit].n_expected == 0) {
@@ -389,7 +390,7 @@ static void explain_reference(atn_explainer *x, const atn_term *term, const atta
     atn_buf_str(x->out, reference->id);
     if (has) {
         atn_buf_text(x->out, " = ");
-        atn_explain_number(x, &value);
+        print_number(x, &value);
     } else {
         atn_buf_text(x->out, " [no step by then]");
     }

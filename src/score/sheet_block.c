@@ -227,7 +227,8 @@ void atn_block_set_states(sheet_block *block)
     }
 }
 
-bool atn_block_all_over(const sheet_block *block)
+/* On every day the baseline period has ended. */
+static bool all_baselines_over(const sheet_block *block)
 {
     bool all = true;
     for (uint32_t d = 0; d < block->sheet->n_days; d++) {
@@ -236,17 +237,19 @@ bool atn_block_all_over(const sheet_block *block)
     return all;
 }
 
-bool atn_block_divides(const sheet_block *block)
+/* Some D, of P or of the baseline, is not 1. */
+static bool divides(const sheet_block *block)
 {
     const atn_sheet *const sheet = block->sheet;
     return sheet->d_slot != ATN_NONE || (sheet->base == ATN_BASE_STATED && sheet->stated.den != 1);
 }
 
-bool atn_block_is_narrow(const sheet_block *block)
+/* All products that a comparison of both sides, which have been read, needs fit. */
+static bool products_fit(const sheet_block *block)
 {
     const atn_kernels *const kernels = block->sheet->book->kernels;
     const size_t n = block->n;
-    return !atn_block_divides(block) ||
+    return !divides(block) ||
            (kernels->all_bits(n, block->p.n) | kernels->all_bits(n, block->p.d) |
             kernels->all_bits(n, block->b.n) | kernels->all_bits(n, block->b.d)) <= SHEET_NARROW;
 }
@@ -566,7 +569,7 @@ static void values_against_base(const sheet_block *block, uint8_t *outcome)
     kernels->nonzero(block->n, block->p.d, is_plain);
     kernels->and_nonzero(block->n, block->b.d, is_plain);
     kernels->and_nonzero(block->n, sheet->is_relative ? block->b.n : atn_sheet_ones, is_plain);
-    const bool all_over = atn_block_all_over(block);
+    const bool all_over = all_baselines_over(block);
     for (size_t i = 0; i < block->n; i++) {
         if (is_plain[i] == 0 || (!all_over && !sheet->days[i % sheet->n_days].baseline_is_over)) {
             outcome[i] = problem_of_row(block, i);
@@ -583,7 +586,7 @@ void atn_block_outcomes(sheet_block *block, uint8_t *outcome)
         return;
     }
     atn_block_read_base(block);
-    if (block->complete && atn_block_is_narrow(block)) {
+    if (block->complete && products_fit(block)) {
         values_against_base(block, outcome);
         put_infeasible(block, outcome);
         return;

@@ -86,12 +86,6 @@ static inline bool atn_block_has_base(const sheet_block *block, size_t row)
 #define SHEET_NARROW ((INT64_C(1) << 31) - 1)
 /* Fills the states of P in a complete block, for those who want them one by one. */
 void atn_block_set_states(sheet_block *block);
-/* On every day the baseline period has ended. */
-bool atn_block_all_over(const sheet_block *block);
-/* Some D, of P or of the baseline, is not 1. */
-bool atn_block_divides(const sheet_block *block);
-/* All products that a comparison of both sides, which have been read, needs fit. */
-bool atn_block_is_narrow(const sheet_block *block);
 
 /* ---- outcomes: what a row comes to, in a byte ---- */
 
@@ -125,8 +119,7 @@ void atn_block_put_none(const sheet_block *block, double *values, uint8_t *valid
 /* num / den * by; by.num may be 0 or negative. */
 void atn_block_put_ratio(const sheet_block *block, const int64_t *num, const int64_t *den, atn_fraction64 by,
                          double *values);
-/* Rows that have a value, or that at least may be compared; that have a baseline as well; and one from which the level follows. */
-void atn_block_valid(const sheet_block *block, bool needs_value, uint8_t *valid);
+/* Rows that have a value, or that at least may be compared, and a baseline; and one from which the level follows. */
 void atn_block_valid_based(const sheet_block *block, bool needs_value, uint8_t *valid);
 void atn_block_valid_level(const sheet_block *block, bool needs_value, uint8_t *valid);
 /* Empties the cells that are not valid. */

@@ -96,7 +96,8 @@ static bool has_range(unsigned state)
     return state != ATTAIN_STATE_ZERO_DENOMINATOR && state != ATTAIN_STATE_OUT_OF_SCOPE;
 }
 
-void atn_block_valid(const sheet_block *block, bool needs_value, uint8_t *valid)
+/* Rows that have a value, or that at least may be compared. */
+static void put_valid(const sheet_block *block, bool needs_value, uint8_t *valid)
 {
     if (block->complete) {
         block->sheet->book->kernels->nonzero(block->n, block->p.d, valid);
@@ -115,7 +116,7 @@ static void value(sheet_block *block, double *values, uint8_t *valid)
 {
     atn_block_read(block);
     atn_block_put_ratio(block, block->p.n, block->p.d, block->sheet->scale, values);
-    atn_block_valid(block, true, valid);
+    put_valid(block, true, valid);
     if (!block->complete) { /* n / 0 is 0 already */
         atn_block_clear(block, values, valid);
     }
@@ -164,7 +165,7 @@ static void clear_days_before_base(const sheet_block *block, uint8_t *valid)
 void atn_block_valid_based(const sheet_block *block, bool needs_value, uint8_t *valid)
 {
     const atn_kernels *const kernels = block->sheet->book->kernels;
-    atn_block_valid(block, needs_value, valid);
+    put_valid(block, needs_value, valid);
     if (block->complete && block->sheet->base == ATN_BASE_PERIOD) {
         kernels->and_nonzero(block->n, block->b.d, valid);
     } else {
@@ -196,7 +197,7 @@ static void constant(const sheet_block *block, bool is_there, atn_fraction64 lev
         atn_block_put_none(block, values, valid);
         return;
     }
-    atn_block_valid(block, false, valid);
+    put_valid(block, false, valid);
     for (size_t i = 0; i < block->n; i++) {
         values[i] = at;
     }
@@ -229,7 +230,7 @@ static void attainment_of_constant(const sheet_block *block, double *values, uin
         atn_block_put_none(block, values, valid);
         return;
     }
-    atn_block_valid(block, true, valid);
+    put_valid(block, true, valid);
     if (sheet->is_up) {
         atn_block_put_ratio(block, p->n, p->d, inverse(sheet->from), values);
     } else {
@@ -367,7 +368,7 @@ static void gap(sheet_block *block, double *values, uint8_t *valid)
     }
     atn_block_read(block);
     if (sheet->held == ATN_HELD_CONSTANT) {
-        atn_block_valid(block, true, valid);
+        put_valid(block, true, valid);
     } else {
         atn_block_read_base(block);
         atn_block_valid_level(block, true, valid);

@@ -107,7 +107,8 @@ static attain_status copy_to(const attain_store *store, const char *path, attain
 
 static attain_status is_taken(const char *path, attain_error *err)
 {
-    return atn_store_error(err, ATTAIN_E_STORE, "backup: %s is there already, a backup replaces nothing", path);
+    return atn_store_error(err, ATTAIN_E_STORE, "backup: %s is there already, a backup replaces nothing",
+                           path);
 }
 
 /* link() refuses where the name is taken; a rename would replace. */

@@ -356,6 +356,38 @@ static void spreadsheet_guards_texts_and_leaves_numbers(void **state)
     program_free(&run);
 }
 
+/* = + - @ and their full-width twins at the beginning, and what only looks like them; texts of a plan hold no tabs and no line ends. */
+static void texts_like_formulas_get_an_apostrophe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *written;
+    } cases[] = {
+        {"=1+1", "'=1+1"},     {"+84", "'+84"},
+        {"-5", "'-5"},         {"@x", "'@x"},
+        {"＝1", "'＝1"},       {"＋1", "'＋1"},
+        {"－1", "'－1"},       {"＠1", "'＠1"},
+        {"a=1", "a=1"},        {"'=1", "'=1"},
+        {"Ａ", "Ａ"},          {"–5", "–5"},
+        {"=a,b", "\"'=a,b\""}, {"=a \"b\"", "\"'=a \"\"b\"\"\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512] = "measure staff stock persons reported yearly\ntarget p \"";
+        char wanted[256];
+        for (const char *at = cases[i].title; *at != '\0'; at++) {
+            const char pair[3] = {*at == '"' ? '\\' : *at, *at == '"' ? '"' : '\0', '\0'};
+            strncat(text, pair, sizeof text - strlen(text) - 1);
+        }
+        strncat(text, "\"\n  staff at least 5 by 2025\n", sizeof text - strlen(text) - 1);
+        snprintf(wanted, sizeof wanted,
+                 "target,kind,programme,due,vision,phrase,title,source,words,note\n"
+                 "p,target,,2025,,staff at least 5 by 2025,%s,,,\n",
+                 cases[i].written);
+        program_write("formula.attain", text);
+        program_expect(NULL, "targets formula.attain --format csv --spreadsheet", 0, wanted, "");
+    }
+}
+
 static void units_lists_the_tree(void **state)
 {
     (void)state;
@@ -633,6 +665,7 @@ int main(void)
         cmocka_unit_test_setup(compute_csv_has_every_column, set_up),
         cmocka_unit_test_setup(periods_of_a_span_are_each_a_row, set_up),
         cmocka_unit_test_setup(spreadsheet_guards_texts_and_leaves_numbers, set_up),
+        cmocka_unit_test_setup(texts_like_formulas_get_an_apostrophe, set_up),
         cmocka_unit_test_setup(units_lists_the_tree, set_up),
         cmocka_unit_test_setup(explain_separates_its_texts_by_a_blank_line, set_up),
         cmocka_unit_test_setup(check_counts_and_exits_0, set_up),

@@ -525,89 +525,7 @@ static void memory_does_not_grow_with_the_file(void **state)
     assert_int_equal(m.bytes, 0);
 }
 
-/* ---- writer ---- */
-
-static void assert_written(const char *field, bool first, bool guard, const char *expected)
-{
-    atn_buf out;
-    atn_buf_init(&out, NULL);
-    atn_buf_text(&out, "");
-    atn_csv_write(&out, text(field), first, guard);
-    assert_false(out.failed);
-    assert_string_equal(out.data, expected);
-    atn_buf_free(&out);
-}
-
-static void fields_are_written(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *field;
-        bool first;
-        const char *written;
-    } cases[] = {
-        {"a", true, "a"},
-        {"a", false, ",a"},
-        {"", false, ","},
-        {"", true, "\"\""},
-        {"a,b", true, "\"a,b\""},
-        {"a b;c\td'", false, ",a b;c\td'"},
-        {"say \"no\"", false, ",\"say \"\"no\"\"\""},
-        {"\"", true, "\"\"\"\""},
-        {"a\nb", true, "\"a\nb\""},
-        {"a\rb", true, "\"a\rb\""},
-        {"sep=;", true, "\"sep=;\""},
-        {"sep=;", false, ",sep=;"},
-        {"\xef\xbb\xbf"
-         "a",
-         true,
-         "\"\xef\xbb\xbf"
-         "a\""},
-        {"\xef\xbb\xbf"
-         "a",
-         false,
-         ",\xef\xbb\xbf"
-         "a"},
-        {"Thừa Thiên Huế", true, "Thừa Thiên Huế"},
-        {"=1+1", true, "=1+1"},
-        {"-5", false, ",-5"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_written(cases[i].field, cases[i].first, false, cases[i].written);
-    }
-}
-
-static void formulas_are_guarded(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *field;
-        const char *written;
-    } cases[] = {
-        {"=1+1", ",'=1+1"},
-        {"+84", ",'+84"},
-        {"-5", ",'-5"},
-        {"@x", ",'@x"},
-        {"\tx", ",'\tx"},
-        {"\rx", ",\"'\rx\""},
-        {"＝1", ",'＝1"},
-        {"＋1", ",'＋1"},
-        {"－1", ",'－1"},
-        {"＠1", ",'＠1"},
-        {"=a,\"b\"", ",\"'=a,\"\"b\"\"\""},
-        {"", ","},
-        {"a=1", ",a=1"},
-        {"'=1", ",'=1"},
-        {" =1", ", =1"},
-        {"Ａ", ",Ａ"},
-        {"–5", ",–5"},
-        {"\xef\xbc", ",\xef\xbc"},
-        {"\nx", ",\"\nx\""},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_written(cases[i].field, false, true, cases[i].written);
-    }
-}
+/* ---- random tables ---- */
 
 /* Signs that make trouble, and some that should make none. */
 static size_t random_field(uint32_t *seed, char *to)
@@ -632,6 +550,26 @@ typedef struct table {
     char bytes[MOST_RECORDS][MOST_FIELDS][MOST_BYTES];
 } table;
 
+/* Quoted where a reader would take it for something else without: separators, quotes and line ends; and what stands first in a line and is
+ * empty or begins with a mark or with `sep=`. */
+static void write_field(atn_buf *out, atn_str field, bool first)
+{
+    bool quote = first && (field.len == 0 || atn_str_starts(field, ATN_STR("sep=")) ||
+                           atn_str_starts(field, ATN_STR("\xef\xbb\xbf")));
+    for (size_t i = 0; i < field.len; i++) {
+        quote = quote || strchr(",\"\n\r", field.data[i]) != NULL;
+    }
+    atn_buf_text(out, first ? "" : ",");
+    atn_buf_text(out, quote ? "\"" : "");
+    for (size_t i = 0; i < field.len; i++) {
+        atn_buf_add(out, field.data + i, 1);
+        if (field.data[i] == '"') {
+            atn_buf_char(out, '"');
+        }
+    }
+    atn_buf_text(out, quote ? "\"" : "");
+}
+
 static void write_random(table *t, uint32_t *seed, atn_buf *document)
 {
     static const char *const ends[] = {"\n", "\r\n", "\r"};
@@ -642,7 +580,7 @@ static void write_random(table *t, uint32_t *seed, atn_buf *document)
         t->n_fields[r] = 1 + next_random(seed) % MOST_FIELDS;
         for (size_t f = 0; f < t->n_fields[r]; f++) {
             t->len[r][f] = random_field(seed, t->bytes[r][f]);
-            atn_csv_write(document, (atn_str){t->bytes[r][f], t->len[r][f]}, f == 0, false);
+            write_field(document, (atn_str){t->bytes[r][f], t->len[r][f]}, f == 0);
         }
         if (r + 1 < t->n_records || next_random(seed) % 2 == 0) {
             atn_buf_text(document, end);
@@ -734,8 +672,6 @@ int main(void)
         cmocka_unit_test(nothing_may_follow_the_last_piece),
         cmocka_unit_test(memory_may_run_out_anywhere),
         cmocka_unit_test(memory_does_not_grow_with_the_file),
-        cmocka_unit_test(fields_are_written),
-        cmocka_unit_test(formulas_are_guarded),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(any_bytes_say_the_same_in_pieces),
     };
