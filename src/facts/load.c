@@ -179,10 +179,10 @@ atn_load *atn_load_new(attain_facts *facts)
 static void free_task(atn_load_task *task)
 {
     const atn_load *load = task->load;
-    const attain_allocator *a = &load->alloc;
-    if (task->load == NULL) {
+    if (load == NULL) {
         return;
     }
+    const attain_allocator *a = &load->alloc;
     for (uint32_t m = 0; task->builders != NULL && m < load->model->n_measures; m++) {
         if (task->builders[m] != NULL) {
             atn_alloc_free_array(a, task->builders[m], load->n_chunks, sizeof *task->builders[m]);
