@@ -515,7 +515,7 @@ static attain_status rebuild(attain_facts *facts, place *at, uint32_t unit, uint
     const bool packed = atn_chunk_pack(facts->pages, grid, atn_run_kernels_of(ATN_VECTOR_PORTABLE),
                                        first_year, n_years, scratch, UINT32_MAX, &grid->magnitude, &chunk);
     atn_alloc_free_array(&facts->alloc, scratch, n_items, sizeof *scratch);
-    if (!packed) {
+    if (!packed || chunk == NULL) {
         return atn_error_memory(err, "setting a fact");
     }
     replace_chunk(facts, at, unit, chunk);

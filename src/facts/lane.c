@@ -130,7 +130,7 @@ static bool find_marks(atn_lane *lane)
 {
     const size_t left = lane->len - lane->scanned;
     const size_t n_kept = lane->n_marks - lane->next + 1;
-    if (left == 0 || n_kept > 2u * MOST_COLUMNS) {
+    if (left == 0 || n_kept > (size_t)2 * MOST_COLUMNS) {
         return false;
     }
     memmove(lane->marks, lane->marks + lane->next - 1, n_kept * sizeof *lane->marks);

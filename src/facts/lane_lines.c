@@ -282,7 +282,7 @@ static inline bool is_plain_line(const char *data, const uint32_t *mark, uint32_
 
 static bool is_utf8(const char *data, const uint32_t *mark, size_t end)
 {
-    const size_t start = (size_t)(mark[-1] + 1u);
+    const uint32_t start = mark[-1] + 1u; /* of 0 the mark before is UINT32_MAX */
     const atn_str text = {data + start, end - start};
     return atn_utf8_check(text) == text.len;
 }

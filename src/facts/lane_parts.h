@@ -32,7 +32,8 @@ void atn_lane_go_to(atn_lane *lane, size_t from);
 /* Where the next line begins. */
 static inline size_t atn_lane_place(const atn_lane *lane)
 {
-    return (size_t)(lane->marks[lane->next - 1] + 1u);
+    const uint32_t place = lane->marks[lane->next - 1] + 1u; /* of 0 the mark before is UINT32_MAX */
+    return place;
 }
 /* The next lines, at most most_lines, as far as each gives equally many facts, which stand behind those of the segment; it has room for those
  * of one line. false: there is none, or it is not plain. */

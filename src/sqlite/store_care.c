@@ -1,5 +1,8 @@
 /* Care: copies that are whole or not there, a file without unused pages, and versions. */
+#ifndef _XOPEN_SOURCE
+/* Of POSIX, which C11 alone leaves out. NOLINTNEXTLINE(bugprone-reserved-identifier) */
 #define _XOPEN_SOURCE 700
+#endif
 #include "sqlite/store_handle.h"
 
 #include <errno.h>
