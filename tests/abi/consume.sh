@@ -34,7 +34,7 @@ pkg_config)
     ;;
 *)
     "$CMAKE" -S "$ATTAIN_SOURCE_DIR/tests/abi/consumer/$way" -B "$build" -DCMAKE_C_COMPILER="$CC" \
-        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH="$prefix" -DATTAIN_SOURCE_DIR="$ATTAIN_SOURCE_DIR"
+        -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" -DATTAIN_SOURCE_DIR="$ATTAIN_SOURCE_DIR"
     "$CMAKE" --build "$build" --parallel 2
     for program in "$build"/consumer_*; do
         echo "$program"
