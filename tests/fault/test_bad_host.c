@@ -1,5 +1,6 @@
 /* What the host does to input and results: of the file system only regular files beneath the plan are read; locale and rounding mode of the
  * process change nothing. Rows of tests/bad-input.md. */
+#include "fault/bad_plan.h"
 #include "support/build_plan.h"
 #include "support/check.h"
 
@@ -12,36 +13,9 @@
 #include <unistd.h>
 
 static const char plan_text[] = "unit VN \"Việt Nam\" nation\n"
-                                "unit 02 \"Huế\" province in VN\n"
-                                "category post: full_time, part_time\n"
-                                "measure people \"People\"\n"
-                                "  stock persons  reported yearly by province\n"
-                                "measure workers \"Workers\"\n"
-                                "  stock persons  by post  reported yearly by province\n"
-                                "measure rate \"Rate\"\n"
-                                "  stock percent  decimals 1  none over units\n"
-                                "measure money \"Money\"\n"
-                                "  flow VND  decimals 2  any sign  none over units\n"
-                                "indicator density = workers / people\n"
-                                "target p.density density at least 1 per 100 by 2025\n"
-                                "target p.rate rate at least 90% by 2025\n"
-                                "target p.money money at least 12.5 by 2025\n";
+                                "unit 02 \"Huế\" province in VN\n" BAD_PLAN_MEASURES;
 
 static attain_plan *plan;
-
-static int set_up(void **state)
-{
-    (void)state;
-    plan = build_plan(plan_text, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    build_plan_free(plan);
-    return 0;
-}
 
 /* --- the program --- */
 
@@ -205,5 +179,6 @@ int main(void)
         cmocka_unit_test(locale_and_rounding_mode_change_nothing),
         cmocka_unit_test(plans_do_not_follow_the_locale),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    build_plan_for_group(plan_text, &plan);
+    return cmocka_run_group_tests(tests, build_set_up, build_tear_down);
 }

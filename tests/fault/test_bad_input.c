@@ -3,6 +3,7 @@
  * bad and is fine is here too; size is in test_bad_size.c, the host in test_bad_host.c.
  *
  * And the table itself: each test that it names is there. */
+#include "fault/bad_plan.h"
 #include "support/build_plan.h"
 #include "support/check.h"
 
@@ -15,36 +16,9 @@ static const char plan_text[] = "unit VN \"Việt Nam\" nation\n"
                                 "unit 02 \"Huế\" province in VN\n"
                                 "unit 03 \"Hòa Bình\" province in VN from 2025-07-01\n"
                                 "unit Hòa.x province in VN\n"
-                                "boundary 2025-07-01 merge 01 into 03\n"
-                                "category post: full_time, part_time\n"
-                                "measure people \"People\"\n"
-                                "  stock persons  reported yearly by province\n"
-                                "measure workers \"Workers\"\n"
-                                "  stock persons  by post  reported yearly by province\n"
-                                "measure rate \"Rate\"\n"
-                                "  stock percent  decimals 1  none over units\n"
-                                "measure money \"Money\"\n"
-                                "  flow VND  decimals 2  any sign  none over units\n"
-                                "indicator density = workers / people\n"
-                                "target p.density density at least 1 per 100 by 2025\n"
-                                "target p.rate rate at least 90% by 2025\n"
-                                "target p.money money at least 12.5 by 2025\n";
+                                "boundary 2025-07-01 merge 01 into 03\n" BAD_PLAN_MEASURES;
 
 static attain_plan *plan;
-
-static int set_up(void **state)
-{
-    (void)state;
-    plan = build_plan(plan_text, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    build_plan_free(plan);
-    return 0;
-}
 
 /* --- facts --- */
 
@@ -500,5 +474,6 @@ int main(void)
         cmocka_unit_test(a_file_may_be_cut_anywhere),
         cmocka_unit_test(rows_left_out_are_reported),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    build_plan_for_group(plan_text, &plan);
+    return cmocka_run_group_tests(tests, build_set_up, build_tear_down);
 }

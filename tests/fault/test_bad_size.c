@@ -15,20 +15,6 @@ static const char plan_text[] = "unit VN \"Việt Nam\" nation\n"
 
 static attain_plan *plan;
 
-static int set_up(void **state)
-{
-    (void)state;
-    plan = build_plan(plan_text, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    build_plan_free(plan);
-    return 0;
-}
-
 /* --- size: facts --- */
 
 /* n times the text, between a head and a tail; free it. */
@@ -358,5 +344,6 @@ int main(void)
         cmocka_unit_test(includes_without_end),
         cmocka_unit_test(includes_in_a_ring),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    build_plan_for_group(plan_text, &plan);
+    return cmocka_run_group_tests(tests, build_set_up, build_tear_down);
 }

@@ -36,6 +36,31 @@ void build_plan_free(attain_plan *plan)
     atn_plan_free(plan);
 }
 
+static struct {
+    const char *text;
+    attain_plan **plan;
+} group;
+
+void build_plan_for_group(const char *text, attain_plan **plan)
+{
+    group.text = text;
+    group.plan = plan;
+}
+
+int build_set_up(void **state)
+{
+    (void)state;
+    *group.plan = build_plan(group.text, NULL);
+    return 0;
+}
+
+int build_tear_down(void **state)
+{
+    (void)state;
+    build_plan_free(*group.plan);
+    return 0;
+}
+
 uint32_t build_unit(const attain_plan *plan, const char *id)
 {
     const uint32_t unit = atn_names_find(&plan->model.unit_names, (atn_str){id, strlen(id)});

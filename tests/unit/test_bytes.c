@@ -23,20 +23,6 @@ static const char csv[] = "unit,measure,period,post,value,qualifier,reason\n"
 
 static attain_plan *plan;
 
-static int set_up(void **state)
-{
-    (void)state;
-    plan = build_plan(plan_text, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    build_plan_free(plan);
-    return 0;
-}
-
 static attain_text bytes_of(const char *text)
 {
     attain_error err;
@@ -428,5 +414,6 @@ int main(void)
         cmocka_unit_test(test_many_there_and_back),
         cmocka_unit_test(test_a_fault_among_many_is_named),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    build_plan_for_group(plan_text, &plan);
+    return cmocka_run_group_tests(tests, build_set_up, build_tear_down);
 }

@@ -16,20 +16,6 @@ static const char plan_text[] = "unit VN \"VN\" nation\n"
 
 static attain_plan *plan;
 
-static int set_up(void **state)
-{
-    (void)state;
-    plan = build_plan(plan_text, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    build_plan_free(plan);
-    return 0;
-}
-
 /* ---- headers ---- */
 
 typedef struct bad_file {
@@ -447,5 +433,6 @@ int main(void)
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_looking_ahead_without_memory),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    build_plan_for_group(plan_text, &plan);
+    return cmocka_run_group_tests(tests, build_set_up, build_tear_down);
 }

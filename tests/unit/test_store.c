@@ -21,20 +21,6 @@ static const char plan_text[] =
 
 static attain_plan *plan;
 
-static int set_up(void **state)
-{
-    (void)state;
-    plan = build_plan(plan_text, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    build_plan_free(plan);
-    return 0;
-}
-
 static attain_fact fact_of(const char *measure, const char *unit, uint32_t cell, const char *period,
                            int64_t value)
 {
@@ -439,5 +425,6 @@ int main(void)
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_arguments),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    build_plan_for_group(plan_text, &plan);
+    return cmocka_run_group_tests(tests, build_set_up, build_tear_down);
 }
