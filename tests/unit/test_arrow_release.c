@@ -245,6 +245,17 @@ static void two_streams_at_a_time(void **state)
 
 /* ---- memory that runs out ---- */
 
+/* In batches of some rows, from an owner whose release is counted. */
+static attain_arrow_options watched(int numbers, bool plain_text, uint64_t batch_rows, int *n_released)
+{
+    return (attain_arrow_options){.struct_size = sizeof(attain_arrow_options),
+                                  .numbers = (attain_arrow_numbers)numbers,
+                                  .plain_text = plain_text,
+                                  .batch_rows = batch_rows,
+                                  .owner = n_released,
+                                  .release = scene_count_release};
+}
+
 static void memory_that_runs_out(void **state)
 {
     (void)state;
@@ -261,12 +272,7 @@ static void memory_that_runs_out(void **state)
             struct ArrowSchema schema;
             struct ArrowArray batch;
             int n_released = 0;
-            const attain_arrow_options options = {.struct_size = sizeof options,
-                                                  .numbers = (attain_arrow_numbers)numbers,
-                                                  .plain_text = numbers == 1,
-                                                  .batch_rows = 7,
-                                                  .owner = &n_released,
-                                                  .release = scene_count_release};
+            const attain_arrow_options options = watched(numbers, numbers == 1, 7, &n_released);
             alloc_fault_fail_at(&memory, n, false);
             if (attain_table_to_arrow(s.card, &options, &stream, &err) != ATTAIN_OK) {
                 assert_int_equal(err.status, ATTAIN_E_MEMORY);
@@ -313,12 +319,7 @@ static void facts_when_memory_runs_out(void **state)
             struct ArrowArray batch;
             int64_t n_rows = 0;
             int n_released = 0;
-            const attain_arrow_options options = {.struct_size = sizeof options,
-                                                  .numbers = (attain_arrow_numbers)numbers,
-                                                  .plain_text = numbers == 2,
-                                                  .batch_rows = 4,
-                                                  .owner = &n_released,
-                                                  .release = scene_count_release};
+            const attain_arrow_options options = watched(numbers, numbers == 2, 4, &n_released);
             alloc_fault_fail_at(&memory, n, false);
             if (attain_facts_to_arrow(s.facts, &options, &stream, &err) != ATTAIN_OK) {
                 assert_int_equal(n_released, 0);
