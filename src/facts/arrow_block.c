@@ -469,16 +469,15 @@ size_t atn_arrow_block_cut(const atn_arrow_block *block, size_t n)
 
 static void ask_for(atn_made_rows *made, const char *at, int64_t n_bytes)
 {
-    if (made->n_ahead < ATN_LOAD_AHEAD && n_bytes > 0 && n_bytes <= 64) {
-        made->ahead[made->n_ahead].at = (uintptr_t)at;
-        made->ahead[made->n_ahead++].n_bytes = (uint32_t)n_bytes;
+    if (n_bytes > 0 && n_bytes <= 64) {
+        atn_coming_add(&made->ahead, (uintptr_t)at, (uint32_t)n_bytes);
     }
 }
 
 /* Columns without nulls; texts as long as they were so far. */
 void atn_arrow_block_ahead(const atn_arrow_reader *reader, int64_t first, int64_t n, atn_made_rows *made)
 {
-    made->n_ahead = 0;
+    made->ahead.n = 0;
     for (size_t id = 0; id < reader->n_ids; id++) {
         const atn_arrow_column *column = reader->ids[id].column;
         const int64_t end = first + n;

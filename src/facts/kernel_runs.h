@@ -24,8 +24,25 @@ typedef struct atn_rows_view {
 typedef enum atn_run_look {
     ATN_RUN_FOLLOWS = 1, /* each period is the one after the one before */
     ATN_RUN_CELL = 2,    /* one cell */
-    ATN_RUN_EXACT = 4    /* all exact */
+    ATN_RUN_EXACT = 4,   /* all exact */
+    ATN_RUN_ASCENDS = 8  /* no period is before the one before */
 } atn_run_look;
+
+/* Rows that ascend, and where their masks, wholes and figures go. */
+typedef struct atn_run_walk {
+    const int32_t *period;
+    const int64_t *value;
+    const uint8_t *cell; /* of walk_cells */
+    size_t n;
+    bool is_last;
+    int32_t code_base;    /* slot = period - code_base; none is below */
+    uint32_t year_factor; /* year = slot * year_factor >> 19; all of them are among the blocks */
+    uint32_t per_year, first_year, n_years;
+    uint32_t n_cells;
+    uint16_t *mask; /* blocks [cell][n_years] that were zero */
+    int64_t *whole;
+    int32_t *out; /* room for sixteen items more than there are rows */
+} atn_run_walk;
 
 typedef struct atn_run_kernels {
     /* How many of `most` >= 1 rows, from the first on, have its unit and measure. */
@@ -40,11 +57,15 @@ typedef struct atn_run_kernels {
     /* The same without the copy. */
     uint64_t (*whole12)(const int64_t *values, size_t n_years, bool is_last, int64_t *whole);
     /* n_years times twelve values that follow each other, each of some cell below n_cells: sorted by cell, masks and wholes in blocks [cell][stride],
-     * which were zero. *all: the values or-ed; *magnitude: of the wholes, or-ed to it. `out` has room for sixteen items more than there are
-     * values. false, and nothing is written: a cell is beyond. */
+     * which were zero. *all: the values or-ed; *magnitude: of the wholes, or-ed to it. `out` has room for sixteen items more than
+     * there are values. false, and nothing is written: a cell is beyond. */
     bool (*cells12)(const int64_t *values, const uint8_t *cells, size_t n_years, uint32_t n_cells,
                     bool is_last, size_t stride, int32_t *out, uint16_t *mask, int64_t *whole, uint64_t *all,
                     uint64_t *magnitude);
+    /* Rows of one cell. Returns all values or-ed: below 2^31 none is negative and nothing was lost; bit 63 is set if a place is taken twice. */
+    uint64_t (*walk)(const atn_run_walk *w, uint64_t *magnitude);
+    /* Rows of several cells: figures sorted by cell. Bit 63 is set too if a cell is beyond. */
+    uint64_t (*walk_cells)(const atn_run_walk *w, uint64_t *magnitude);
     void (*fill64)(int64_t *items, size_t n, int64_t value);
     /* How many items of scratch are figures, and the bits that those have which do not fit 32 bits (or-ed, shifted down). */
     size_t (*survey)(const int64_t *items, size_t n, uint64_t *beyond);

@@ -64,16 +64,28 @@ static size_t NAME(length)(const atn_rows_view *rows, size_t most)
 }
 #endif
 
+#ifndef HAS_OWN_LOOK
+static inline bool NAME(rises32)(const int32_t *items, size_t n)
+{
+    uint32_t falls = 0;
+    for (size_t i = 1; i < n; i++) {
+        falls |= items[i] < items[i - 1] ? 1u : 0u;
+    }
+    return falls == 0;
+}
+
 static unsigned NAME(look)(const atn_rows_view *rows, size_t n)
 {
     const bool follows = NAME(next32)(rows->period, n);
+    const bool ascends = follows || NAME(rises32)(rows->period, n);
     const bool cell = (rows->cell8 == NULL || NAME(same8)(rows->cell8, n)) &&
                       (rows->cell == NULL || NAME(same32)(rows->cell, n));
     const bool exact =
         rows->qualifier == NULL || (rows->qualifier[0] == 0 && NAME(same8)(rows->qualifier, n));
     return (follows ? (unsigned)ATN_RUN_FOLLOWS : 0) | (cell ? (unsigned)ATN_RUN_CELL : 0) |
-           (exact ? (unsigned)ATN_RUN_EXACT : 0);
+           (exact ? (unsigned)ATN_RUN_EXACT : 0) | (ascends ? (unsigned)ATN_RUN_ASCENDS : 0);
 }
+#endif
 
 static uint64_t NAME(whole12)(const int64_t *restrict values, size_t n_years, bool is_last,
                               int64_t *restrict whole)
@@ -189,29 +201,105 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
 }
 #endif
 
-#ifndef HAS_OWN_CELLS12
-/* How many figures each cell has says where its first one goes; then each goes to the next place of its cell. */
-static bool NAME(cells12)(const int64_t *restrict values, const uint8_t *restrict cells, size_t n_years,
-                          uint32_t n_cells, bool is_last, size_t stride, int32_t *restrict out,
-                          uint16_t *restrict mask, int64_t *restrict whole, uint64_t *all,
-                          uint64_t *magnitude)
+/* In numbers that no store can change, so that they stay in registers. */
+static inline uint64_t NAME(walk_rows)(const atn_run_walk *walk, bool is_last)
 {
-    uint32_t next[UINT8_MAX + 1];
-    uint32_t most_cell = 0;
-    uint64_t bits = 0;
+    const atn_run_walk w = *walk;
+    uint64_t all = 0;
+    uint32_t taken = 0;
+    for (size_t i = 0; i < w.n; i++) {
+        const uint32_t slot = (uint32_t)(w.period[i] - w.code_base);
+        const uint32_t year = slot * w.year_factor >> 19;
+        const uint32_t block = year - w.first_year;
+        const uint32_t bit = 1u << (slot - year * w.per_year);
+        const int64_t v = w.value[i];
+        taken |= w.mask[block] & bit;
+        w.mask[block] = (uint16_t)(w.mask[block] | bit);
+        w.whole[block] = is_last ? v : (int64_t)((uint64_t)w.whole[block] + (uint64_t)v);
+        w.out[i] = (int32_t)(uint32_t)(uint64_t)v;
+        all |= (uint64_t)v;
+    }
+    return taken != 0 ? all | UINT64_C(1) << 63 : all;
+}
+
+static inline uint64_t NAME(magnitude_of)(const int64_t *whole, size_t n_blocks)
+{
     uint64_t most = 0;
-    memset(next, 0, sizeof next);
-    for (size_t i = 0; i < 12 * n_years; i++) {
+    for (size_t b = 0; b < n_blocks; b++) {
+        most |= (uint64_t)(whole[b] < 0 ? -whole[b] : whole[b]);
+    }
+    return most;
+}
+
+static uint64_t NAME(walk_any)(const atn_run_walk *w, uint64_t *magnitude)
+{
+    const uint64_t all = w->is_last ? NAME(walk_rows)(w, true) : NAME(walk_rows)(w, false);
+    *magnitude |= NAME(magnitude_of)(w->whole, w->n_years);
+    return all;
+}
+#ifndef OWN_WALK
+#define OWN_WALK NAME(walk_any)
+#endif
+
+/* How many figures each cell has says where its first one goes; then each goes to the next place of its cell. false: a cell is beyond. */
+static inline bool NAME(places)(const uint8_t *cells, size_t n, uint32_t n_cells, uint32_t *next)
+{
+    uint32_t most_cell = 0;
+    for (size_t i = 0; i < n; i++) {
         most_cell = cells[i] > most_cell ? cells[i] : most_cell;
-        next[cells[i]]++;
     }
     if (most_cell >= n_cells) {
         return false;
     }
+    memset(next, 0, n_cells * sizeof *next);
+    for (size_t i = 0; i < n; i++) {
+        next[cells[i]]++;
+    }
     for (uint32_t cell = 0, before = 0; cell < n_cells; cell++) {
-        const uint32_t n = next[cell];
+        const uint32_t n_here = next[cell];
         next[cell] = before;
-        before += n;
+        before += n_here;
+    }
+    return true;
+}
+
+static uint64_t NAME(walk_cells)(const atn_run_walk *walk, uint64_t *magnitude)
+{
+    const atn_run_walk w = *walk;
+    const bool is_last = w.is_last;
+    const size_t n_blocks = (size_t)w.n_cells * w.n_years;
+    uint32_t next[UINT8_MAX + 1];
+    uint32_t taken = 0;
+    uint64_t all = 0;
+    if (!NAME(places)(w.cell, w.n, w.n_cells, next)) {
+        return UINT64_C(1) << 63;
+    }
+    for (size_t i = 0; i < w.n; i++) {
+        const uint32_t slot = (uint32_t)(w.period[i] - w.code_base);
+        const uint32_t year = slot * w.year_factor >> 19;
+        const uint32_t bit = 1u << (slot - year * w.per_year);
+        const size_t block = (size_t)w.cell[i] * w.n_years + (year - w.first_year);
+        const int64_t v = w.value[i];
+        taken |= w.mask[block] & bit;
+        w.mask[block] = (uint16_t)(w.mask[block] | bit);
+        w.whole[block] = is_last ? v : (int64_t)((uint64_t)w.whole[block] + (uint64_t)v);
+        w.out[next[w.cell[i]]++] = (int32_t)(uint32_t)(uint64_t)v;
+        all |= (uint64_t)v;
+    }
+    *magnitude |= NAME(magnitude_of)(w.whole, n_blocks);
+    return taken != 0 ? all | UINT64_C(1) << 63 : all;
+}
+
+static bool NAME(cells12_any)(const int64_t *restrict values, const uint8_t *restrict cells, size_t n_years,
+                              uint32_t n_cells, bool is_last, size_t stride, int32_t *restrict out,
+                              uint16_t *restrict mask, int64_t *restrict whole, uint64_t *all,
+                              uint64_t *magnitude)
+{
+    uint32_t next[UINT8_MAX + 1];
+    uint64_t bits = 0;
+    uint64_t most = 0;
+    if (!NAME(places)(cells, 12 * n_years, n_cells, next)) {
+        return false;
     }
     for (size_t y = 0; y < n_years; y++) {
         for (size_t s = 0; s < 12; s++) {
@@ -224,18 +312,17 @@ static bool NAME(cells12)(const int64_t *restrict values, const uint8_t *restric
             bits |= (uint64_t)v;
         }
     }
-    for (uint32_t cell = 0; cell < n_cells; cell++, whole += stride) {
-        for (size_t y = 0; y < n_years; y++) {
-            most |= (uint64_t)(whole[y] < 0 ? -whole[y] : whole[y]);
-        }
+    for (uint32_t cell = 0; cell < n_cells; cell++) {
+        most |= NAME(magnitude_of)(whole + cell * stride, n_years);
     }
     *all = bits;
     *magnitude |= most;
     return true;
 }
-#define OWN_CELLS12 NAME(cells12)
+#ifndef OWN_CELLS12
+#define OWN_CELLS12 NAME(cells12_any)
 #endif
 
-const atn_run_kernels NAME(atn_run_kernels) = {NAME(length),   NAME(look),    NAME(range32),
-                                               NAME(narrow12), NAME(whole12), OWN_CELLS12,
-                                               NAME(fill64),   NAME(survey),  NAME(pack12)};
+const atn_run_kernels NAME(atn_run_kernels) = {NAME(length),  NAME(look),   NAME(range32), NAME(narrow12),
+                                               NAME(whole12), OWN_CELLS12,  OWN_WALK,      NAME(walk_cells),
+                                               NAME(fill64),  NAME(survey), NAME(pack12)};

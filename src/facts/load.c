@@ -9,6 +9,9 @@
 /* Of the neighbours looked at, so many in a hundred must be of one unit and measure: runs of about three rows. */
 #define ORDERED_PERCENT 60u
 #define LONG_RUN 8u
+#ifndef AHEAD_ROWS
+#define AHEAD_ROWS 1024u
+#endif
 /* Dense scratch of a partition: the second-level caches of today hold it. */
 #define SCRATCH_ITEMS ((size_t)1 << 17)
 #define TYPICAL_YEARS 8u
@@ -362,9 +365,30 @@ static size_t next_boundary(const attain_fact_columns *c, size_t row, size_t end
     return row;
 }
 
+/* Processors ask for what comes next by themselves, but too late where a row is in five places, and not from page to page. */
+static atn_coming ahead_of(const attain_fact_columns *c)
+{
+    const struct {
+        const void *at;
+        uint32_t n_bytes;
+    } columns[] = {{c->unit, sizeof *c->unit},           {c->measure, sizeof *c->measure},
+                   {c->measure16, sizeof *c->measure16}, {c->period, sizeof *c->period},
+                   {c->cell, sizeof *c->cell},           {c->cell8, sizeof *c->cell8},
+                   {c->value, sizeof *c->value},         {c->qualifier, sizeof *c->qualifier}};
+    atn_coming ahead = {.n = 0};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        if (columns[i].at != NULL) {
+            atn_coming_add(&ahead, (uintptr_t)columns[i].at + AHEAD_ROWS * columns[i].n_bytes,
+                           columns[i].n_bytes);
+        }
+    }
+    return ahead;
+}
+
 static atn_load_result take_round(atn_load *load, const attain_fact_columns *columns, size_t n_tasks,
                                   size_t first, size_t end)
 {
+    const atn_coming ahead = ahead_of(columns);
     size_t from = first;
     for (size_t t = 0; t < n_tasks; t++) {
         size_t ignored;
@@ -372,11 +396,15 @@ static atn_load_result take_round(atn_load *load, const attain_fact_columns *col
         atn_team_share(end - first, n_tasks, t, &ignored, &to);
         to = t + 1 == n_tasks ? end : next_boundary(columns, first + to, end);
         load->tasks[t].columns = columns;
+        load->tasks[t].ahead = &ahead;
         load->tasks[t].first_row = from;
         load->tasks[t].end_row = to > from ? to : from;
         from = load->tasks[t].end_row;
     }
     atn_team_run(&load->team, run_task, load, n_tasks);
+    for (size_t t = 0; t < n_tasks; t++) {
+        load->tasks[t].ahead = NULL;
+    }
     for (size_t t = 0; t < n_tasks; t++) {
         if (load->tasks[t].result != ATN_LOAD_OK) {
             return load->tasks[t].result;

@@ -34,17 +34,27 @@ atn_load_result atn_load_columns(atn_load *load, const attain_fact_columns *colu
 /* A part of rows of which more come. What is ordered is left to one thread: several would begin the same chunks, part by part, and all of them
  * would have to be merged. */
 atn_load_result atn_load_part(atn_load *load, const attain_fact_columns *columns, size_t n);
-#define ATN_LOAD_AHEAD 8
+/* Columns of which row after row will be read: asked for some rows before, they are there when they are wanted. */
+#define ATN_COMING_COLUMNS 8
+typedef struct atn_coming {
+    struct {
+        uintptr_t at;     /* while row 0 is in hand */
+        uint32_t n_bytes; /* a row */
+    } column[ATN_COMING_COLUMNS];
+    size_t n;
+} atn_coming;
+static inline void atn_coming_add(atn_coming *ahead, uintptr_t at, uint32_t n_bytes)
+{
+    if (ahead->n < ATN_COMING_COLUMNS) {
+        ahead->column[ahead->n].at = at;
+        ahead->column[ahead->n++].n_bytes = n_bytes;
+    }
+}
 /* Rows that are made while they are loaded, block by block, by the task that loads them. */
 typedef struct atn_made_rows {
-    size_t n;      /* rows in the columns: some may have been left out */
-    size_t n_done; /* rows of the source that they stand for; 1 at least */
-    /* What the next block will be made of, where it begins and bytes a row: asked for while this one is loaded. */
-    struct {
-        uintptr_t at;
-        uint32_t n_bytes;
-    } ahead[ATN_LOAD_AHEAD];
-    size_t n_ahead;
+    size_t n;         /* rows in the columns: some may have been left out */
+    size_t n_done;    /* rows of the source that they stand for; 1 at least */
+    atn_coming ahead; /* what the next block will be made of */
 } atn_made_rows;
 typedef struct atn_load_source {
     void *ctx;

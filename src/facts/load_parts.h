@@ -90,7 +90,7 @@ typedef struct atn_load_task {
     /* rows in hand */
     const attain_fact_columns *columns;
     size_t first_row, end_row;
-    const atn_made_rows *made; /* of a source; NULL: they are nobody's */
+    const atn_coming *ahead; /* NULL: nothing is asked for */
 } atn_load_task;
 
 /* A chunk that takes its place at commit. */

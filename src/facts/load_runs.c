@@ -18,6 +18,8 @@
 #define MAX_EXPECTED 1024u /* bytes that are asked for beforehand */
 /* With more, looking for each of them costs more than the scratch. */
 #define MAX_SORTED_CELLS 16u
+#define ASKED_ROWS 128u
+#define MEMORY_RUN 24u
 
 typedef struct atn_run_scratch {
     int64_t item[MAX_ITEMS]; /* [cell][year of the chunk][slot] */
@@ -182,8 +184,16 @@ static bool is_whole_years(const run *r)
            r->first_slot == year_of(r->taken, r->first_slot) * 12;
 }
 
-/* Figures, masks and wholes in one go. The figures stand where no others do until they are counted in; wholes that were made in vain
- * are taken away again. */
+/* Takes away what was put in vain: blocks of units that have not come are zero. */
+static void clear_unit(const atn_grid *grid, const atn_chunk *chunk, const run *r)
+{
+    const size_t n_blocks = (size_t)grid->n_cells * chunk->n_years;
+    const size_t block = r->unit % ATN_CHUNK_UNITS * n_blocks;
+    memset(chunk->mask + block, 0, n_blocks * sizeof *chunk->mask);
+    memset(chunk->whole + block, 0, n_blocks * sizeof *chunk->whole);
+}
+
+/* Figures, masks and wholes in one go. The figures stand where no others do until they are counted in. */
 static fit put_years(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
     const atn_run_kernels *kernels = task->load->kernels;
@@ -201,7 +211,7 @@ static fit put_years(atn_load_task *task, const run *r, const atn_grid *grid, at
     }
     const fit found = fit_of(r, all, chunk->wide);
     if (found != FIT_HERE) {
-        memset(whole, 0, n_years * sizeof *whole);
+        clear_unit(grid, chunk, r);
         return found;
     }
     uint64_t magnitude = 0;
@@ -232,72 +242,47 @@ static bool put_cells(atn_load_task *task, const run *r, const atn_grid *grid, a
         return false;
     }
     if (all >> 31 != 0) {
-        const size_t n_blocks = (size_t)grid->n_cells * chunk->n_years;
-        memset(chunk->mask + block, 0, n_blocks * sizeof *chunk->mask);
-        memset(chunk->whole + block, 0, n_blocks * sizeof *chunk->whole);
+        clear_unit(grid, chunk, r);
         return false;
     }
     task->magnitude[r->measure] |= magnitude;
     return true;
 }
 
-/* Rows of one cell that come one period after the other, in numbers that no store can change: the loop keeps them in registers. */
-typedef struct walk {
-    const int32_t *period;
-    const int64_t *value;
-    size_t n;
-    int32_t code_base;
-    uint32_t year_factor, per_year, first_year;
-    uint16_t *mask;
-    int64_t *whole;
-    int32_t *out;
-} walk;
-
-/* Marks, wholes and figures. The values or-ed; bit 63 is set if some period is not after the one before. */
-static inline uint64_t put_walk(walk w, bool is_last)
-{
-    uint64_t all = 0;
-    uint64_t steps = 0; /* negative: one went back */
-    int64_t before = INT64_C(-1);
-    for (size_t i = 0; i < w.n; i++) {
-        const uint32_t slot = (uint32_t)(w.period[i] - w.code_base);
-        const uint32_t year = slot * w.year_factor >> 19;
-        const uint32_t block = year - w.first_year;
-        const int64_t v = w.value[i];
-        steps |= (uint64_t)((int64_t)slot - before - 1);
-        before = (int64_t)slot;
-        w.mask[block] = (uint16_t)(w.mask[block] | 1u << (slot - year * w.per_year));
-        w.whole[block] = is_last ? v : (int64_t)((uint64_t)w.whole[block] + (uint64_t)v);
-        w.out[i] = (int32_t)(uint32_t)(uint64_t)v;
-        all |= (uint64_t)v;
-    }
-    return all | (steps & UINT64_C(1) << 63);
-}
-
-/* One cell, each period after the one before. Blocks that were marked in vain are emptied again. */
+/* In time order. */
 static bool put_ascending(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
-    const size_t base =
-        atn_chunk_block(grid, chunk, r->unit, atn_columns_cell(task->columns, r->row), chunk->first_year);
-    const walk w = {.period = task->columns->period + r->row,
-                    .value = r->values,
-                    .n = r->n,
-                    .code_base = r->taken->code_base,
-                    .year_factor = r->taken->year_factor,
-                    .per_year = r->taken->slots_per_year,
-                    .first_year = chunk->first_year - (uint32_t)ATN_GRID_FIRST_YEAR,
-                    .mask = chunk->mask + base,
-                    .whole = chunk->whole + base,
-                    .out = (int32_t *)chunk->values + chunk->n_facts};
-    const bool fits = (grid->is_last ? put_walk(w, true) : put_walk(w, false)) >> 31 == 0;
+    const attain_fact_columns *c = task->columns;
+    const bool one_cell = (r->look & ATN_RUN_CELL) != 0;
+    if (chunk->wide || (r->look & ATN_RUN_ASCENDS) == 0 ||
+        (!one_cell && (c->cell != NULL || c->cell8 == NULL))) {
+        return false;
+    }
+    const uint32_t cell = one_cell ? atn_columns_cell(c, r->row) : 0;
+    const size_t base = atn_chunk_block(grid, chunk, r->unit, cell, chunk->first_year);
+    const atn_run_walk w = {.period = c->period + r->row,
+                            .value = r->values,
+                            .cell = one_cell ? NULL : c->cell8 + r->row,
+                            .n = r->n,
+                            .is_last = grid->is_last,
+                            .code_base = r->taken->code_base,
+                            .year_factor = r->taken->year_factor,
+                            .per_year = r->taken->slots_per_year,
+                            .first_year = chunk->first_year - (uint32_t)ATN_GRID_FIRST_YEAR,
+                            .n_years = chunk->n_years,
+                            .n_cells = grid->n_cells,
+                            .mask = chunk->mask + base,
+                            .whole = chunk->whole + base,
+                            .out = (int32_t *)chunk->values + chunk->n_facts};
+    const atn_run_kernels *kernels = task->load->kernels;
     uint64_t magnitude = 0;
-    for (uint32_t y = 0; y < chunk->n_years; y++) {
-        w.mask[y] = fits ? w.mask[y] : 0;
-        w.whole[y] = fits ? w.whole[y] : 0;
-        magnitude |= (uint64_t)w.whole[y];
+    const uint64_t all = one_cell ? kernels->walk(&w, &magnitude) : kernels->walk_cells(&w, &magnitude);
+    if (all >> 31 != 0) {
+        clear_unit(grid, chunk, r);
+        return false;
     }
     task->magnitude[r->measure] |= magnitude;
-    return fits;
+    return true;
 }
 
 /* Each figure in its place. *all: the values or-ed. false: two have the same place, or a cell is none of the measure's. */
@@ -328,8 +313,8 @@ static fit put_dense(atn_load_task *task, const run *r, const atn_grid *grid, at
     const uint32_t per_year = r->taken->slots_per_year;
     const uint32_t n_slots = chunk->n_years * per_year;
     const size_t n_items = (size_t)n_slots * r->taken->n_cells;
-    if ((r->look & ATN_RUN_CELL) == 0 ? put_cells(task, r, grid, chunk)
-                                      : !chunk->wide && put_ascending(task, r, grid, chunk)) {
+    if (((r->look & ATN_RUN_CELL) == 0 && put_cells(task, r, grid, chunk)) ||
+        put_ascending(task, r, grid, chunk)) {
         return FIT_HERE;
     }
     if (n_items > MAX_ITEMS || n_items > r->n * ITEMS_PER_ROW) {
@@ -419,7 +404,7 @@ static atn_load_result take_run(atn_load_task *task, run *r)
     }
     int32_t least = period[0];
     int32_t most = period[r->n - 1];
-    if ((r->look & ATN_RUN_FOLLOWS) == 0) {
+    if ((r->look & ATN_RUN_ASCENDS) == 0) {
         load->kernels->range32(period, r->n, &least, &most);
     }
     r->first_slot = (uint32_t)least - (uint32_t)r->taken->code_base;
@@ -498,18 +483,17 @@ static void prefetch(const atn_load_task *task, size_t row)
 #endif
 }
 
-/* Of the next block of a source, what stands at the places of these rows. */
-static inline void expect_block(const atn_made_rows *made, size_t row, size_t n)
+static inline void ask_ahead(const atn_coming *ahead, size_t row, size_t n)
 {
 #if defined(__GNUC__)
-    for (size_t i = 0; i < made->n_ahead; i++) {
-        const uintptr_t end = made->ahead[i].at + (row + n) * made->ahead[i].n_bytes;
-        for (uintptr_t at = made->ahead[i].at + row * made->ahead[i].n_bytes; at < end; at += 64) {
+    for (size_t i = 0; i < ahead->n; i++) {
+        const uintptr_t end = ahead->column[i].at + (row + n) * ahead->column[i].n_bytes;
+        for (uintptr_t at = ahead->column[i].at + row * ahead->column[i].n_bytes; at < end; at += 64) {
             __builtin_prefetch((const void *)at, 0, 2);
         }
     }
 #else
-    (void)made;
+    (void)ahead;
     (void)row;
     (void)n;
 #endif
@@ -526,6 +510,7 @@ atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, siz
         }
     }
     size_t row = first;
+    size_t asked = first;
     while (row < end) {
         run r = {.row = row,
                  .measure = atn_columns_measure(c, row),
@@ -533,8 +518,10 @@ atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, siz
                  .values = c->value + row};
         find_end(task, task->end_row, &r);
         prefetch(task, row + 2 * r.n);
-        if (task->made != NULL) {
-            expect_block(task->made, row, r.n);
+        if (task->ahead != NULL && r.n >= MEMORY_RUN) {
+            for (asked = asked > row ? asked : row; asked < row + r.n; asked += ASKED_ROWS) {
+                ask_ahead(task->ahead, asked, ASKED_ROWS);
+            }
         }
         task->mean_run = (uint32_t)((task->mean_run * UINT64_C(7) + r.n * 9 / 8 + 7) / 8);
         const atn_load_result result = take_run(task, &r);

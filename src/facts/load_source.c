@@ -31,14 +31,14 @@ static void take_share(void *ctx, size_t t)
             round->source->make(round->source->ctx, t, row, n, row + n < end || is_last, &columns, &made);
         if (task->result == ATN_LOAD_OK && made.n > 0) {
             task->columns = &columns;
-            task->made = &made;
+            task->ahead = &made.ahead;
             task->first_row = 0;
             task->end_row = made.n;
             task->result = atn_load_task_rows(task, 0, made.n);
             task->n_rows += made.n;
         }
         row += made.n_done;
-        task->made = NULL;
+        task->ahead = NULL;
     }
     if (n_tasks == 1) {
         round->done = row;

@@ -30,6 +30,18 @@ typedef struct atn_kernel_rule {
     uint8_t below, same, above, zero;
 } atn_kernel_rule;
 
+/* Both ends of ranges against a level: the signs of their comparisons, and what else decides on which side they lie. */
+typedef struct atn_kernel_ends {
+    const int8_t *low, *high;
+    const int64_t *d, *d_sure; /* what the low and the high end are divided by */
+    const uint8_t *gaps;       /* sheet_gap */
+    const uint8_t *state;      /* below 8 */
+    int8_t unknown;            /* side of a low end whose D is unknown */
+} atn_kernel_ends;
+
+/* All that ends and state of a row can be: low + 1 | (high + 1) * 3 | the D of the high end is 0 * 9 | something is absent * 18 | state * 36 */
+#define ATN_KERNEL_ENDS 288
+
 typedef struct atn_kernels {
     /* Columns column[0 .. n_columns) of each line, one line after the other. */
     void (*gather64)(const int64_t *from, const atn_kernel_lines *lines, const uint32_t *column,
@@ -55,6 +67,8 @@ typedef struct atn_kernels {
      * to_infinity, infinite), and a divisor of 0 infinite. valid[i]: 0 none, 1, 2 infinite. */
     void (*finish_ends)(size_t n, const uint8_t *state, const uint8_t *gaps, uint8_t none, bool to_infinity,
                         const int64_t *divisor, double *values, uint8_t *valid);
+    /* out[i] = of[what the row's ends and state are]. */
+    void (*range_outcomes)(size_t n, const atn_kernel_ends *ends, const uint8_t *of, uint8_t *out);
     /* out[i] = (v[i] & bits) == 0. */
     void (*without)(size_t n, const uint8_t *v, uint8_t bits, uint8_t *out);
     /* out[i] = v[i] == wanted, or that as well. */

@@ -140,6 +140,35 @@ static void finish_ends(size_t n, const uint8_t *state, const uint8_t *gaps, uin
     }
 }
 
+/* The lowest bits are ATN_GAP_NO_END of N and of D, then ATN_GAP_OPEN of either. */
+static void range_outcomes(size_t n, const atn_kernel_ends *ends, const uint8_t *of, uint8_t *restrict out)
+{
+    uint8_t has_d[256];
+    uint8_t has_sure[256];
+    for (size_t first = 0; first < n; first += 256) {
+        const size_t n_here = n - first < 256 ? n - first : 256;
+        const int8_t *const low = ends->low + first;
+        const int8_t *const high = ends->high + first;
+        const uint8_t *const gaps = ends->gaps + first;
+        const uint8_t *const state = ends->state + first;
+        const int8_t unknown = ends->unknown;
+        nonzero(n_here, ends->d + first, has_d);
+        nonzero(n_here, ends->d_sure + first, has_sure);
+        for (size_t i = 0; i < n_here; i++) {
+            const int8_t by_d = has_d[i] != 0 ? low[i] : 1;
+            const int8_t least = (gaps[i] & 2) != 0 ? unknown : by_d;
+            const int8_t by_sure = has_sure[i] != 0 ? high[i] : 1;
+            const int8_t most = (gaps[i] & 1) != 0 ? 1 : by_sure;
+            const uint8_t open = (gaps[i] & 4) != 0 ? 18 : 0;
+            const uint8_t is_zero = has_sure[i] != 0 ? 0 : 9;
+            out[first + i] = (uint8_t)(least + 1 + (most + 1) * 3 + open + is_zero);
+        }
+        for (size_t i = 0; i < n_here; i++) {
+            out[first + i] = of[out[first + i] + state[i] * 36u];
+        }
+    }
+}
+
 static void without(size_t n, const uint8_t *v, uint8_t bits, uint8_t *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -264,6 +293,7 @@ const atn_kernels ATN_SHEET_KERNELS = {.gather64 = gather64,
                                        .gap_bits = gap_bits,
                                        .states = states,
                                        .finish_ends = finish_ends,
+                                       .range_outcomes = range_outcomes,
                                        .without = without,
                                        .equal8 = equal8,
                                        .and_equal8 = and_equal8,

@@ -322,14 +322,10 @@ static void compare_ends(const sheet_block *block, atn_fraction64 level, int8_t 
     }
 }
 
-/* What the ends of a range and the state of a row come to, for all that they can be:
- *
- *   low + 1 | (high + 1) * 3 | D may be 0 * 9 | something is absent * 18 | state * 36 */
-#define N_ONE_SIDED 288
-
+/* What the ends of a range and the state of a row come to, for all that they can be (ATN_KERNEL_ENDS). */
 static void one_sided_outcomes(const atn_sheet *sheet, uint8_t *of)
 {
-    for (unsigned i = 0; i < N_ONE_SIDED; i++) {
+    for (unsigned i = 0; i < ATN_KERNEL_ENDS; i++) {
         const ends at = {(int)(i % 3) - 1, (int)(i / 3 % 3) - 1, 0, 0};
         const unsigned state = i / 36;
         of[i] = is_not_applicable(state)
@@ -342,24 +338,19 @@ static void one_sided_ranges(const sheet_block *block, uint8_t *outcome)
 {
     const atn_sheet *const sheet = block->sheet;
     const sheet_side *const p = &block->p;
-    const atn_kernels *const kernels = sheet->book->kernels;
-    const int8_t unknown = (int8_t)-sign_of(sheet->from.num);
     int8_t low[SHEET_ROWS];
     int8_t high[SHEET_ROWS];
-    uint8_t has_d[2][SHEET_ROWS];
-    uint8_t of[N_ONE_SIDED];
+    uint8_t of[ATN_KERNEL_ENDS];
+    const atn_kernel_ends both = {.low = low,
+                                  .high = high,
+                                  .d = p->d,
+                                  .d_sure = p->d_sure,
+                                  .gaps = p->gaps,
+                                  .state = p->state,
+                                  .unknown = (int8_t)-sign_of(sheet->from.num)};
     one_sided_outcomes(sheet, of);
     compare_ends(block, sheet->from, low, high);
-    kernels->nonzero(block->n, p->d, has_d[0]);
-    kernels->nonzero(block->n, p->d_sure, has_d[1]);
-    for (size_t i = 0; i < block->n; i++) {
-        const unsigned gaps = p->gaps[i];
-        const int least = (gaps & GAP_D) != 0 ? unknown : has_d[0][i] == 0 ? 1 : low[i];
-        const int most = (gaps & GAP_N) != 0 || has_d[1][i] == 0 ? 1 : high[i];
-        const unsigned open = (gaps & GAP_OPEN) != 0 ? 18u : 0u;
-        outcome[i] = of[(unsigned)(least + 1) + (unsigned)(most + 1) * 3u + (has_d[1][i] == 0 ? 9u : 0u) +
-                        open + p->state[i] * 36u];
-    }
+    sheet->book->kernels->range_outcomes(block->n, &both, of, outcome);
 }
 
 static void ranges_against_constants(const sheet_block *block, uint8_t *outcome)
