@@ -35,6 +35,8 @@ typedef struct atn_run_walk {
     const uint8_t *cell; /* of walk_cells */
     size_t n;
     bool is_last;
+    bool
+        whole_years; /* the months of some years, one row each, from the first January to the last December */
     int32_t code_base;    /* slot = period - code_base; none is below */
     uint32_t year_factor; /* year = slot * year_factor >> 19; all of them are among the blocks */
     uint32_t per_year, first_year, n_years;
@@ -56,12 +58,6 @@ typedef struct atn_run_kernels {
     uint64_t (*narrow12)(const int64_t *values, size_t n_years, bool is_last, int32_t *out, int64_t *whole);
     /* The same without the copy. */
     uint64_t (*whole12)(const int64_t *values, size_t n_years, bool is_last, int64_t *whole);
-    /* n_years times twelve values that follow each other, each of some cell below n_cells: sorted by cell, masks and wholes in blocks [cell][stride],
-     * which were zero. *all: the values or-ed; *magnitude: of the wholes, or-ed to it. `out` has room for sixteen items more than
-     * there are values. false, and nothing is written: a cell is beyond. */
-    bool (*cells12)(const int64_t *values, const uint8_t *cells, size_t n_years, uint32_t n_cells,
-                    bool is_last, size_t stride, int32_t *out, uint16_t *mask, int64_t *whole, uint64_t *all,
-                    uint64_t *magnitude);
     /* Rows of one cell. Returns all values or-ed: below 2^31 none is negative and nothing was lost; bit 63 is set if a place is taken twice. */
     uint64_t (*walk)(const atn_run_walk *w, uint64_t *magnitude);
     /* Rows of several cells: figures sorted by cell. Bit 63 is set too if a cell is beyond. */

@@ -7,7 +7,7 @@
 #define HAS_OWN_PACK12
 #define HAS_OWN_NARROW12
 #define HAS_OWN_LOOK
-#define OWN_CELLS12 NAME(cells12)
+#define OWN_WALK_CELLS NAME(walk_cells)
 #define OWN_WALK NAME(walk)
 #include <immintrin.h>
 #include <string.h>
@@ -182,7 +182,7 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
     return next;
 }
 
-/* ---- cells12: up to eight cells and sixteen years, eight years at a time ----
+/* ---- walk_cells, of whole years: up to eight cells and sixteen years, eight years at a time ----
  *
  *   cells of 96 rows ──= cell?──▶ 96 bits a cell ──twelve by twelve──▶ masks
  *                                               └──sixteen by sixteen──▶ which figures close together, cell by cell
@@ -295,53 +295,49 @@ static inline uint64_t NAME(halves)(const int64_t *values, size_t n, int32_t *ou
     return (uint64_t)_mm512_reduce_or_epi64(bits);
 }
 
-static bool NAME(cells12_any)(const int64_t *restrict values, const uint8_t *restrict cells, size_t n_years,
-                              uint32_t n_cells, bool is_last, size_t stride, int32_t *restrict out,
-                              uint16_t *restrict mask, int64_t *restrict whole, uint64_t *all,
-                              uint64_t *magnitude);
+static uint64_t NAME(walk_cells_any)(const atn_run_walk *w, uint64_t *magnitude);
 
-static bool NAME(cells12)(const int64_t *restrict values, const uint8_t *restrict cells, size_t n_years,
-                          uint32_t n_cells, bool is_last, size_t stride, int32_t *restrict out,
-                          uint16_t *restrict mask, int64_t *restrict whole, uint64_t *all,
-                          uint64_t *magnitude)
+static uint64_t NAME(walk_cells)(const atn_run_walk *w, uint64_t *magnitude)
 {
-    const size_t n = 12 * n_years;
+    const size_t n_years = w->n / 12;
     uint16_t same[MOST_CELLS][MOST_YEARS * 12 / 16];
     int32_t half[MOST_YEARS * 12 + 16];
     __m512i most = _mm512_setzero_si512();
-    if (n_cells > MOST_CELLS || n_years > MOST_YEARS) {
-        return NAME(cells12_any)(values, cells, n_years, n_cells, is_last, stride, out, mask, whole, all,
-                                 magnitude);
+    if (!w->whole_years || w->n_cells > MOST_CELLS || n_years > MOST_YEARS) {
+        return NAME(walk_cells_any)(w, magnitude);
     }
-    if (NAME(any_beyond)(cells, n, n_cells)) {
-        return false;
+    if (NAME(any_beyond)(w->cell, w->n, w->n_cells)) {
+        return UINT64_C(1) << 63;
     }
-    *all = NAME(halves)(values, n, half);
+    const size_t first = (uint32_t)(w->period[0] - w->code_base) / 12 - w->first_year;
+    const uint64_t all = NAME(halves)(w->value, w->n, half);
     for (size_t y = 0; y < n_years; y += PIECE_YEARS) {
         const size_t n_here = n_years - y < PIECE_YEARS ? n_years - y : PIECE_YEARS;
         const __mmask8 years = (__mmask8)((1u << n_here) - 1);
-        const NAME(cells) c = NAME(load_cells)(cells + 12 * y, 12 * n_here);
+        const NAME(cells) c = NAME(load_cells)(w->cell + 12 * y, 12 * n_here);
         __m512i of_cell[MOST_CELLS];
-        NAME(wholes)(values + 12 * y, &c, n_here, is_last, of_cell);
-        for (uint32_t cell = 0; cell < n_cells; cell++) {
+        NAME(wholes)(w->value + 12 * y, &c, n_here, w->is_last, of_cell);
+        for (uint32_t cell = 0; cell < w->n_cells; cell++) {
             const uint64_t low = _mm512_cmpeq_epi8_mask(c.low, _mm512_set1_epi8((char)cell));
             const uint32_t high = _mm256_cmpeq_epi8_mask(c.high, _mm256_set1_epi8((char)cell));
+            const size_t block = cell * w->n_years + first + y;
             memcpy(&same[cell][y * 12 / 16], &low, sizeof low);
             memcpy(&same[cell][y * 12 / 16 + 4], &high, sizeof high);
-            _mm_mask_storeu_epi16(mask + cell * stride + y, years, NAME(masks)(low, high));
-            _mm512_mask_storeu_epi64(whole + cell * stride + y, years, of_cell[cell]);
+            _mm_mask_storeu_epi16(w->mask + block, years, NAME(masks)(low, high));
+            _mm512_mask_storeu_epi64(w->whole + block, years, of_cell[cell]);
             most = _mm512_or_si512(most, _mm512_abs_epi64(of_cell[cell]));
         }
     }
-    for (uint32_t cell = 0; cell < n_cells; cell++) {
-        for (size_t i = 0; i < n; i += 16) {
+    int32_t *out = w->out;
+    for (uint32_t cell = 0; cell < w->n_cells; cell++) {
+        for (size_t i = 0; i < w->n; i += 16) {
             const __mmask16 here = same[cell][i / 16];
             _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(here, _mm512_loadu_si512(half + i)));
             out += (unsigned)__builtin_popcount(here);
         }
     }
     *magnitude |= (uint64_t)_mm512_reduce_or_epi64(most);
-    return true;
+    return all;
 }
 
 /* ---- walk: up to sixteen rows and eight years, without a loop, which would end elsewhere each time ----

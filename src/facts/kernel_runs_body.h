@@ -263,7 +263,7 @@ static inline bool NAME(places)(const uint8_t *cells, size_t n, uint32_t n_cells
     return true;
 }
 
-static uint64_t NAME(walk_cells)(const atn_run_walk *walk, uint64_t *magnitude)
+static uint64_t NAME(walk_cells_any)(const atn_run_walk *walk, uint64_t *magnitude)
 {
     const atn_run_walk w = *walk;
     const bool is_last = w.is_last;
@@ -290,39 +290,10 @@ static uint64_t NAME(walk_cells)(const atn_run_walk *walk, uint64_t *magnitude)
     return taken != 0 ? all | UINT64_C(1) << 63 : all;
 }
 
-static bool NAME(cells12_any)(const int64_t *restrict values, const uint8_t *restrict cells, size_t n_years,
-                              uint32_t n_cells, bool is_last, size_t stride, int32_t *restrict out,
-                              uint16_t *restrict mask, int64_t *restrict whole, uint64_t *all,
-                              uint64_t *magnitude)
-{
-    uint32_t next[UINT8_MAX + 1];
-    uint64_t bits = 0;
-    uint64_t most = 0;
-    if (!NAME(places)(cells, 12 * n_years, n_cells, next)) {
-        return false;
-    }
-    for (size_t y = 0; y < n_years; y++) {
-        for (size_t s = 0; s < 12; s++) {
-            const int64_t v = values[12 * y + s];
-            const uint8_t cell = cells[12 * y + s];
-            const size_t block = cell * stride + y;
-            mask[block] = (uint16_t)(mask[block] | 1u << s);
-            whole[block] = is_last ? v : (int64_t)((uint64_t)whole[block] + (uint64_t)v);
-            out[next[cell]++] = (int32_t)(uint32_t)(uint64_t)v;
-            bits |= (uint64_t)v;
-        }
-    }
-    for (uint32_t cell = 0; cell < n_cells; cell++) {
-        most |= NAME(magnitude_of)(whole + cell * stride, n_years);
-    }
-    *all = bits;
-    *magnitude |= most;
-    return true;
-}
-#ifndef OWN_CELLS12
-#define OWN_CELLS12 NAME(cells12_any)
+#ifndef OWN_WALK_CELLS
+#define OWN_WALK_CELLS NAME(walk_cells_any)
 #endif
 
-const atn_run_kernels NAME(atn_run_kernels) = {NAME(length),  NAME(look),   NAME(range32), NAME(narrow12),
-                                               NAME(whole12), OWN_CELLS12,  OWN_WALK,      NAME(walk_cells),
-                                               NAME(fill64),  NAME(survey), NAME(pack12)};
+const atn_run_kernels NAME(atn_run_kernels) = {NAME(length),  NAME(look),  NAME(range32),  NAME(narrow12),
+                                               NAME(whole12), OWN_WALK,    OWN_WALK_CELLS, NAME(fill64),
+                                               NAME(survey),  NAME(pack12)};

@@ -16,8 +16,6 @@
 #define ITEMS_PER_ROW 256u
 #define MAX_ITEMS 16384u
 #define MAX_EXPECTED 1024u /* bytes that are asked for beforehand */
-/* With more, looking for each of them costs more than the scratch. */
-#define MAX_SORTED_CELLS 16u
 #define ASKED_ROWS 128u
 #define MEMORY_RUN 24u
 
@@ -223,32 +221,6 @@ static fit put_years(atn_load_task *task, const run *r, const atn_grid *grid, at
     return FIT_HERE;
 }
 
-/* Whole years whose figures stand in several cells, by the kernel for that. false: the general way. */
-static bool put_cells(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
-{
-    const atn_run_kernels *kernels = task->load->kernels;
-    const attain_fact_columns *c = task->columns;
-    if (chunk->wide || grid->n_cells > MAX_SORTED_CELLS || c->cell != NULL || c->cell8 == NULL ||
-        !is_whole_years(r)) {
-        return false;
-    }
-    const size_t block = atn_chunk_block(grid, chunk, r->unit, 0, chunk->first_year);
-    const size_t year = ATN_GRID_FIRST_YEAR + year_of(r->taken, r->first_slot) - chunk->first_year;
-    uint64_t all = 0;
-    uint64_t magnitude = 0;
-    if (!kernels->cells12(r->values, c->cell8 + r->row, r->n / 12, grid->n_cells, grid->is_last,
-                          chunk->n_years, (int32_t *)chunk->values + chunk->n_facts,
-                          chunk->mask + block + year, chunk->whole + block + year, &all, &magnitude)) {
-        return false;
-    }
-    if (all >> 31 != 0) {
-        clear_unit(grid, chunk, r);
-        return false;
-    }
-    task->magnitude[r->measure] |= magnitude;
-    return true;
-}
-
 /* In time order. */
 static bool put_ascending(atn_load_task *task, const run *r, const atn_grid *grid, atn_chunk *chunk)
 {
@@ -265,6 +237,7 @@ static bool put_ascending(atn_load_task *task, const run *r, const atn_grid *gri
                             .cell = one_cell ? NULL : c->cell8 + r->row,
                             .n = r->n,
                             .is_last = grid->is_last,
+                            .whole_years = is_whole_years(r),
                             .code_base = r->taken->code_base,
                             .year_factor = r->taken->year_factor,
                             .per_year = r->taken->slots_per_year,
@@ -313,8 +286,7 @@ static fit put_dense(atn_load_task *task, const run *r, const atn_grid *grid, at
     const uint32_t per_year = r->taken->slots_per_year;
     const uint32_t n_slots = chunk->n_years * per_year;
     const size_t n_items = (size_t)n_slots * r->taken->n_cells;
-    if (((r->look & ATN_RUN_CELL) == 0 && put_cells(task, r, grid, chunk)) ||
-        put_ascending(task, r, grid, chunk)) {
+    if (put_ascending(task, r, grid, chunk)) {
         return FIT_HERE;
     }
     if (n_items > MAX_ITEMS || n_items > r->n * ITEMS_PER_ROW) {

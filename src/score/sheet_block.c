@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* Rows without a denominator are divided by these. */
-#define ONES8 1, 1, 1, 1, 1, 1, 1, 1
-#define ONES64 ONES8, ONES8, ONES8, ONES8, ONES8, ONES8, ONES8, ONES8
-#define ONES512 ONES64, ONES64, ONES64, ONES64, ONES64, ONES64, ONES64, ONES64
-const int64_t atn_sheet_ones[SHEET_ROWS] = {ONES512, ONES512};
-
 sheet_piece atn_block_next(const atn_sheet *sheet, size_t row, size_t end)
 {
     const size_t n_days = sheet->n_days;
@@ -129,7 +123,7 @@ static void read_figures(const sheet_block *block, bool of_base, sheet_side *sid
     side->n = read64(block, n->value, of_base, side->room[0]);
     side->n_sure =
         block->complete || n->sure == n->value ? side->n : read64(block, n->sure, of_base, side->room[1]);
-    side->d = side->d_sure = atn_sheet_ones;
+    side->d = side->d_sure = sheet->book->ones;
     if (sheet->d_slot != ATN_NONE) {
         const atn_slab *const d = &sheet->cube->slabs[sheet->d_slot];
         side->d = read64(block, d->value, of_base, side->room[2]);
@@ -534,7 +528,7 @@ static void compare_with_base(const sheet_block *block, int8_t *sign)
     const int64_t *den = at.den;
     if (sheet->d_slot == ATN_NONE) {
         num = times ? p->n : at.num;
-        den = times ? b->n : atn_sheet_ones;
+        den = times ? b->n : sheet->book->ones;
         kernels->subtract(times ? 0 : n, p->n, b->n, at.num);
     } else if (times) {
         kernels->multiply(n, p->n, b->d, at.num);
@@ -559,7 +553,7 @@ static void values_against_base(const sheet_block *block, uint8_t *outcome)
     kernels->outcome(block->n, sign, block->p.d, &by_sign, outcome);
     kernels->nonzero(block->n, block->p.d, is_plain);
     kernels->and_nonzero(block->n, block->b.d, is_plain);
-    kernels->and_nonzero(block->n, sheet->is_relative ? block->b.n : atn_sheet_ones, is_plain);
+    kernels->and_nonzero(block->n, sheet->is_relative ? block->b.n : sheet->book->ones, is_plain);
     const bool all_over = all_baselines_over(block);
     for (size_t i = 0; i < block->n; i++) {
         if (is_plain[i] == 0 || (!all_over && !sheet->days[i % sheet->n_days].baseline_is_over)) {

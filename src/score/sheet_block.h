@@ -12,7 +12,7 @@
 #include "score/kernel_sheet.h"
 #include "score/sheet.h"
 
-#define SHEET_ROWS 1024
+#define SHEET_ROWS ATN_BOOK_ONES
 #define SHEET_DAYS 256 /* of a sheet, at most */
 
 typedef enum sheet_gap {
@@ -42,8 +42,6 @@ typedef struct sheet_block {
     sheet_side p, b;
     uint32_t column[SHEET_DAYS];
 } sheet_block;
-
-extern const int64_t atn_sheet_ones[SHEET_ROWS];
 
 /* The next block of rows [row, end): of whole units, into which rows are filled as they are, or of one unit that the range cuts. */
 typedef struct sheet_piece {

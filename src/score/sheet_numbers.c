@@ -42,7 +42,7 @@ void atn_block_put_ratio(const sheet_block *block, const int64_t *num, const int
     const atn_vector_level level = block->sheet->book->level;
     if (by.num == 0) {
         memset(values, 0, block->n * sizeof *values);
-    } else if (den == atn_sheet_ones && by.num == 1 && by.den == 1) {
+    } else if (den == block->sheet->book->ones && by.num == 1 && by.den == 1) {
         atn_bulk_double(level, block->n, num, values);
     } else {
         atn_bulk_ratio(level, block->n, num, den, by.num, by.den, values);
@@ -68,7 +68,7 @@ void atn_block_clear(const sheet_block *block, double *values, const uint8_t *va
 
 static void figures(sheet_block *block, uint32_t slot, atn_fraction64 scale, double *values, uint8_t *valid)
 {
-    atn_block_put_ratio(block, atn_block_figures(block, slot), atn_sheet_ones, scale, values);
+    atn_block_put_ratio(block, atn_block_figures(block, slot), block->sheet->book->ones, scale, values);
     if (block->complete) {
         memset(valid, 1, block->n);
         return;
@@ -378,7 +378,7 @@ static void gap(sheet_block *block, double *values, uint8_t *valid)
         missing[i] = 0;
         fits[i] = valid[i] == 0 || gap_of_row(block, i, &missing[i]);
     }
-    atn_block_put_ratio(block, missing, atn_sheet_ones, sheet->gap_unit, values);
+    atn_block_put_ratio(block, missing, sheet->book->ones, sheet->gap_unit, values);
     atn_block_clear(block, values, valid);
     for (size_t i = 0; !all_fit && i < block->n; i++) {
         if (fits[i] == 0) {

@@ -1,5 +1,5 @@
 /* The loops of intake against their plain meaning, at every level that this processor has: what rows have in common, narrowing whole
- * years, wholes, figures of several cells, and rows with gaps. */
+ * years, wholes, and rows with gaps or in several cells. */
 #include "facts/kernel_runs.h"
 #include "support/check.h"
 #include "support/rng.h"
@@ -17,8 +17,6 @@ typedef struct years {
     size_t n_years;
     bool is_last;
     int64_t value[MAX_ROWS];
-    uint8_t cell[MAX_ROWS];
-    uint32_t n_cells;
 } years;
 
 static const atn_run_kernels *level(int i)
@@ -31,11 +29,9 @@ static void make(rng *random, bool wide, years *out)
 {
     out->n_years = 1 + (size_t)rng_below(random, MAX_YEARS);
     out->is_last = rng_below(random, 2) != 0;
-    out->n_cells = 1 + (uint32_t)rng_below(random, MAX_CELLS);
     for (size_t i = 0; i < 12 * out->n_years; i++) {
         const int64_t size = (int64_t)rng_below(random, wide ? UINT64_C(1) << 58 : UINT64_C(1) << 31);
         out->value[i] = wide && rng_below(random, 2) != 0 ? -size : size;
-        out->cell[i] = (uint8_t)rng_below(random, out->n_cells);
     }
 }
 
@@ -84,66 +80,7 @@ static void whole_years_are_narrowed_and_summed(void **state)
     }
 }
 
-typedef struct blocks {
-    uint16_t mask[MAX_CELLS * (MAX_YEARS + 3)];
-    int64_t whole[MAX_CELLS * (MAX_YEARS + 3)];
-    int32_t value[MAX_ROWS + SLACK];
-} blocks;
-
-/* Cell after cell, each in the order of its months. */
-static void sort_plainly(const years *of, size_t stride, blocks *out)
-{
-    size_t next = 0;
-    for (uint32_t cell = 0; cell < of->n_cells; cell++) {
-        for (size_t i = 0; i < 12 * of->n_years; i++) {
-            if (of->cell[i] == cell) {
-                const size_t block = cell * stride + i / 12;
-                out->mask[block] = (uint16_t)(out->mask[block] | 1u << i % 12);
-                out->whole[block] = of->is_last ? of->value[i] : out->whole[block] + of->value[i];
-                out->value[next++] = (int32_t)of->value[i];
-            }
-        }
-    }
-}
-
-static void figures_of_several_cells_are_sorted(void **state)
-{
-    (void)state;
-    rng random = rng_new(12);
-    for (int round = 0; round < 3000; round++) {
-        years y;
-        static blocks want;
-        static blocks got;
-        make(&random, false, &y);
-        const size_t stride = y.n_years + rng_below(&random, 4);
-        memset(&want, 0, sizeof want);
-        sort_plainly(&y, stride, &want);
-        for (int k = 0; k < 3 && level(k) != NULL; k++) {
-            uint64_t all = 0;
-            uint64_t magnitude = 0;
-            uint64_t or_of_wholes = 0;
-            memset(&got, 0, sizeof got);
-            assert_true(level(k)->cells12(y.value, y.cell, y.n_years, y.n_cells, y.is_last, stride, got.value,
-                                          got.mask, got.whole, &all, &magnitude));
-            assert_memory_equal(got.mask, want.mask, sizeof want.mask);
-            assert_memory_equal(got.whole, want.whole, sizeof want.whole);
-            assert_memory_equal(got.value, want.value, 12 * y.n_years * sizeof *want.value);
-            for (size_t i = 0; i < sizeof want.whole / sizeof *want.whole; i++) {
-                or_of_wholes |= (uint64_t)want.whole[i];
-            }
-            assert_true(magnitude == or_of_wholes);
-            uint8_t *const one = &y.cell[rng_below(&random, 12 * y.n_years)];
-            const uint8_t kept = *one;
-            *one = (uint8_t)(y.n_cells + rng_below(&random, 200));
-            memset(&got, 0, sizeof got);
-            assert_false(level(k)->cells12(y.value, y.cell, y.n_years, y.n_cells, y.is_last, stride,
-                                           got.value, got.mask, got.whole, &all, &magnitude));
-            *one = kept;
-        }
-    }
-}
-
-/* ---- rows with gaps ---- */
+/* ---- rows with gaps, or in several cells ---- */
 
 #define FIRST_YEAR 70u
 
@@ -153,6 +90,32 @@ typedef struct rows {
     uint8_t cell[MAX_ROWS];
     atn_run_walk walk;
 } rows;
+
+typedef struct blocks {
+    uint16_t mask[MAX_CELLS * MAX_YEARS];
+    int64_t whole[MAX_CELLS * MAX_YEARS];
+    int32_t value[MAX_ROWS + SLACK];
+} blocks;
+
+static void put_row(rng *random, uint32_t slot, uint32_t cell, rows *out)
+{
+    const size_t i = out->walk.n++;
+    out->period[i] = out->walk.code_base + (int32_t)(FIRST_YEAR * out->walk.per_year + slot);
+    out->cell[i] = (uint8_t)cell;
+    out->value[i] = (int64_t)rng_below(random, UINT64_C(1) << 31);
+}
+
+/* Each month of some years once. */
+static void make_whole_years(rng *random, rows *out)
+{
+    atn_run_walk *const w = &out->walk;
+    const uint32_t first = (uint32_t)rng_below(random, w->n_years);
+    const uint32_t n_years = 1 + (uint32_t)rng_below(random, w->n_years - first);
+    w->whole_years = true;
+    for (uint32_t slot = first * 12; slot < (first + n_years) * 12; slot++) {
+        put_row(random, slot, (uint32_t)rng_below(random, w->n_cells), out);
+    }
+}
 
 /* Each slot of each cell stands with the same probability; many_cells: else all are of one. */
 static void make_rows(rng *random, bool many_cells, rows *out)
@@ -165,24 +128,25 @@ static void make_rows(rng *random, bool many_cells, rows *out)
     w->cell = out->cell;
     w->is_last = rng_below(random, 2) != 0;
     w->code_base = (int32_t)rng_below(random, 1 << 28);
-    w->per_year = per_year[rng_below(random, 4)];
+    w->per_year = per_year[rng_below(random, 2) * rng_below(random, 4)];
     w->year_factor = w->per_year == 12 ? 43691 : (1u << 19) / w->per_year;
     w->first_year = FIRST_YEAR;
     w->n_years = 1 + (uint32_t)rng_below(random, MAX_YEARS);
     w->n_cells = many_cells ? 1 + (uint32_t)rng_below(random, MAX_CELLS) : 1;
+    if (many_cells && w->per_year == 12 && rng_below(random, 2) != 0) {
+        make_whole_years(random, out);
+        return;
+    }
     const uint64_t percent = 1 + rng_below(random, 100);
     for (uint32_t slot = 0; slot < w->n_years * w->per_year; slot++) {
         for (uint32_t cell = 0; cell < w->n_cells && w->n < MAX_ROWS; cell++) {
             if (rng_below(random, 100) < percent) {
-                out->period[w->n] = w->code_base + (int32_t)(FIRST_YEAR * w->per_year + slot);
-                out->cell[w->n] = (uint8_t)cell;
-                out->value[w->n++] = (int64_t)rng_below(random, UINT64_C(1) << 31);
+                put_row(random, slot, cell, out);
             }
         }
     }
     if (w->n == 0) {
-        out->period[0] = w->code_base + (int32_t)(FIRST_YEAR * w->per_year);
-        w->n = 1;
+        put_row(random, 0, 0, out);
     }
 }
 
@@ -217,7 +181,7 @@ static uint64_t walk(const atn_run_kernels *kernels, rows *r, blocks *out, uint6
                                 : kernels->walk_cells(&r->walk, magnitude);
 }
 
-static void rows_with_gaps_are_put_in_their_blocks(void **state)
+static void rows_are_put_in_their_blocks(void **state)
 {
     (void)state;
     rng random = rng_new(13);
@@ -261,6 +225,7 @@ static void rows_that_do_not_fit_are_told(void **state)
             }
             r.period[n_twice] = r.period[n_twice - 1];
             r.cell[n_twice] = r.cell[n_twice - 1];
+            r.walk.whole_years = false;
             break;
         case 1: r.value[i] = -1 - r.value[i]; break;
         default: r.cell[i] = (uint8_t)(r.walk.n_cells + rng_below(&random, 200)); break;
@@ -334,8 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_years_are_narrowed_and_summed),
-        cmocka_unit_test(figures_of_several_cells_are_sorted),
-        cmocka_unit_test(rows_with_gaps_are_put_in_their_blocks),
+        cmocka_unit_test(rows_are_put_in_their_blocks),
         cmocka_unit_test(rows_that_do_not_fit_are_told),
         cmocka_unit_test(rows_are_looked_at),
     };
