@@ -41,26 +41,9 @@ typedef struct column {
     const uint16_t *mask;
     size_t stride; /* from unit to unit in the chunk */
     size_t line, n_periods;
-    unsigned due, settles;
+    unsigned settles;
     uint32_t n_units;
 } column;
-
-static void add_column(const atn_cube_lines *to, const column *c)
-{
-    for (size_t u = 0; u < c->n_units; u++) {
-        to->value[c->line + u * c->n_periods] += c->whole[u * c->stride];
-    }
-}
-
-static void add_column_counts(const atn_cube_lines *to, const column *c)
-{
-    for (size_t u = 0; u < c->n_units; u++) {
-        to->n_present[c->line + u * c->n_periods] += atn_count_bits16(c->mask[u * c->stride]);
-    }
-    for (size_t u = 0; to->n_reported != NULL && u < c->n_units; u++) {
-        to->n_reported[c->line + u * c->n_periods] += atn_count_bits16(c->mask[u * c->stride] & c->due);
-    }
-}
 
 static void add_column_settled(const atn_cube_lines *to, const column *c)
 {
@@ -74,33 +57,56 @@ static void add_column_settled(const atn_cube_lines *to, const column *c)
     }
 }
 
-static void add_run(const atn_cube_job *job, const atn_chunk *chunk, uint32_t n_units, uint32_t n_periods,
-                    const atn_cube_run *run, size_t line)
+/* Of `last` in several cells: each of them is settled by itself. */
+static void add_settled(const atn_cube_job *job, const atn_chunk *chunk, const atn_cube_cells *cells,
+                        uint32_t year, uint32_t period, size_t line)
+{
+    for (uint32_t c = 0; c < job->n_picked; c++) {
+        for (uint32_t y = 0; y < cells->n; y++) {
+            const size_t block = atn_chunk_block(job->grid, chunk, 0, job->picked[c], year + y);
+            const column one = {.whole = chunk->whole + block,
+                                .mask = chunk->mask + block,
+                                .stride = cells->of_unit,
+                                .line = line + period + y,
+                                .n_periods = cells->of_line,
+                                .settles = job->shape->settles_bits[period + y],
+                                .n_units = cells->n_units};
+            add_column_settled(&job->lines, &one);
+        }
+    }
+}
+
+static void add_run(const atn_cube_plan *plan, const atn_cube_job *job, const atn_chunk *chunk,
+                    uint32_t n_units, uint32_t n_periods, const atn_cube_run *run, size_t line)
 {
     const uint32_t first_year = chunk->first_year;
     const uint32_t end_year = first_year + chunk->n_years;
     const uint32_t from = run->year > first_year ? run->year : first_year;
     const uint32_t to = run->year + run->n_periods < end_year ? run->year + run->n_periods : end_year;
-    for (uint32_t c = 0; c < job->n_picked; c++) {
-        for (uint32_t year = from; year < to; year++) {
-            const uint32_t period = run->period + (year - run->year);
-            const size_t block = atn_chunk_block(job->grid, chunk, 0, job->picked[c], year);
-            const column one = {.whole = chunk->whole + block,
-                                .mask = chunk->mask + block,
-                                .stride = (size_t)job->grid->n_cells * chunk->n_years,
-                                .line = line + period,
-                                .n_periods = n_periods,
-                                .due = job->shape->due_bits[period],
-                                .settles = job->shape->settles_bits[period],
-                                .n_units = n_units};
-            add_column(&job->lines, &one);
-            if (!job->is_complete) {
-                add_column_counts(&job->lines, &one);
-            }
-            if (!job->is_complete && job->is_last) {
-                add_column_settled(&job->lines, &one);
-            }
-        }
+    if (from >= to) {
+        return;
+    }
+    const uint32_t period = run->period + (from - run->year);
+    const size_t block = atn_chunk_block(job->grid, chunk, 0, 0, from);
+    const atn_cube_lines *lines = &job->lines;
+    const atn_cube_cells cells = {.picked = job->picked,
+                                  .n_picked = job->n_picked,
+                                  .of_cell = chunk->n_years,
+                                  .of_unit = (size_t)job->grid->n_cells * chunk->n_years,
+                                  .of_line = n_periods,
+                                  .n_units = n_units,
+                                  .n = to - from};
+    plan->kernels->add_wholes(&cells, chunk->whole + block, lines->value + line + period);
+    if (job->is_complete) {
+        return;
+    }
+    plan->kernels->add_counts(&cells, chunk->mask + block, NULL, lines->n_present + line + period);
+    if (lines->n_reported != NULL) {
+        plan->kernels->add_counts(&cells, chunk->mask + block, job->shape->due_bits + period,
+                                  lines->n_reported + line + period);
+    }
+    if (job->is_last) {
+        add_settled(job, chunk, &cells, from, period, line);
     }
 }
 
@@ -276,7 +282,7 @@ static void fill_chunk(const atn_cube_plan *plan, const atn_cube_job *job, const
     clear_lines(&job->lines, line, n);
     if (chunk != NULL) {
         for (uint32_t r = 0; r < job->shape->n_runs; r++) {
-            add_run(job, chunk, n_units, n_periods, &job->shape->runs[r], line);
+            add_run(plan, job, chunk, n_units, n_periods, &job->shape->runs[r], line);
         }
         add_pieces(job, chunk, n_units, n_periods, line);
     }

@@ -9,9 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Blocks [unit][cell][year] of which some cells are wanted, and n years in a row; and lines that have an item for each of these years. */
+typedef struct atn_cube_cells {
+    const uint8_t *picked; /* cells */
+    size_t n_picked;
+    size_t of_cell, of_unit, of_line; /* items from one to the next */
+    uint32_t n_units, n;
+} atn_cube_cells;
+
 typedef struct atn_cube_kernels {
     /* How many figures are there, of those in `due`. */
     void (*counts)(const uint16_t *mask, const uint16_t *due, size_t n, uint32_t *n_there);
+    /* Adds what the picked cells have to each unit's line: wholes, or how many figures of those in `due` (NULL: of all)
+     * are there. */
+    void (*add_wholes)(const atn_cube_cells *cells, const int64_t *whole, int64_t *lines);
+    void (*add_counts)(const atn_cube_cells *cells, const uint16_t *mask, const uint16_t *due,
+                       uint32_t *lines);
     /* Of `last`, as 0 or 1: is there a figure that settles it; is there only an earlier one? And the figure if it settles. */
     void (*settle)(const int64_t *whole, const uint16_t *mask, const uint16_t *settles, size_t n,
                    int64_t *sure, uint32_t *n_settled, uint32_t *n_not_last);

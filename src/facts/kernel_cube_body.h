@@ -8,6 +8,57 @@ static void NAME(counts)(const uint16_t *restrict mask, const uint16_t *restrict
     }
 }
 
+/* Each for any number of years and for 8, whose loops then have no loop control. */
+static inline void NAME(add_wholes_of)(const atn_cube_cells *cells, uint32_t n, const int64_t *whole,
+                                       int64_t *lines)
+{
+    const atn_cube_cells c = *cells;
+    for (size_t u = 0; u < c.n_units; u++) {
+        int64_t *restrict to = lines + u * c.of_line;
+        for (size_t k = 0; k < c.n_picked; k++) {
+            const int64_t *restrict from = whole + u * c.of_unit + c.picked[k] * c.of_cell;
+            for (uint32_t y = 0; y < n; y++) {
+                to[y] += from[y];
+            }
+        }
+    }
+}
+
+static inline void NAME(add_counts_of)(const atn_cube_cells *cells, uint32_t n, const uint16_t *mask,
+                                       const uint16_t *due, uint32_t *lines)
+{
+    const atn_cube_cells c = *cells;
+    for (size_t u = 0; u < c.n_units; u++) {
+        uint32_t *restrict to = lines + u * c.of_line;
+        for (size_t k = 0; k < c.n_picked; k++) {
+            const uint16_t *from = mask + u * c.of_unit + c.picked[k] * c.of_cell;
+            const uint16_t *by = due != NULL ? due : from;
+            for (uint32_t y = 0; y < n; y++) {
+                to[y] += atn_count_bits16((unsigned)from[y] & by[y]);
+            }
+        }
+    }
+}
+
+static void NAME(add_wholes)(const atn_cube_cells *cells, const int64_t *whole, int64_t *lines)
+{
+    if (cells->n == 8) {
+        NAME(add_wholes_of)(cells, 8, whole, lines);
+    } else {
+        NAME(add_wholes_of)(cells, cells->n, whole, lines);
+    }
+}
+
+static void NAME(add_counts)(const atn_cube_cells *cells, const uint16_t *mask, const uint16_t *due,
+                             uint32_t *lines)
+{
+    if (cells->n == 8) {
+        NAME(add_counts_of)(cells, 8, mask, due, lines);
+    } else {
+        NAME(add_counts_of)(cells, cells->n, mask, due, lines);
+    }
+}
+
 /* Two loops: one of narrow items, one of wide ones. */
 static void NAME(settle)(const int64_t *restrict whole, const uint16_t *restrict mask,
                          const uint16_t *restrict settles, size_t n, int64_t *restrict sure,
@@ -85,5 +136,6 @@ static void NAME(roll_counts)(const uint32_t *parent, const uint32_t *order, uin
     }
 }
 
-const atn_cube_kernels NAME(atn_cube_kernels) = {NAME(counts), NAME(settle), NAME(open), NAME(roll_values),
+const atn_cube_kernels NAME(atn_cube_kernels) = {NAME(counts),     NAME(add_wholes), NAME(add_counts),
+                                                 NAME(settle),     NAME(open),       NAME(roll_values),
                                                  NAME(roll_counts)};
