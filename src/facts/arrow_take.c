@@ -281,7 +281,7 @@ static attain_status copy_rows(atn_arrow_in *in, size_t first, size_t i, size_t 
             memcpy(s->value + s->n, block->values + i, m * sizeof *s->value);
             memcpy(s->unit + s->n, block->units + i, m * sizeof *s->unit);
             memcpy(s->period + s->n, block->period + i, m * sizeof *s->period);
-            memcpy(s->measure + s->n, block->measure + i, m * sizeof *s->measure);
+            memcpy(s->measure + s->n, block->measures + i, m * sizeof *s->measure);
             if (s->cell8 != NULL) {
                 memcpy(s->cell8 + s->n, block->cell8 + i, m);
             } else {
