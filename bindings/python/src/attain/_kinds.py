@@ -252,7 +252,10 @@ def _categorical(chunks: list[Chunk], numpy: Any, pandas: Any) -> Any:
     parts = [_codes(chunk, numpy) for chunk in chunks]
     dtype = _dtype_of(chunks[0].words(), pandas) if _have_one_dictionary(chunks) else None
     if dtype is not None:
-        return pandas.Categorical.from_codes(_joined(parts, "int32", numpy), dtype=dtype, validate=False)
+        n = len(dtype.categories)
+        width = "int8" if n < 127 else "int16" if n < 32767 else "int32"
+        codes = numpy.concatenate(parts, dtype=width, casting="unsafe")  # pandas would narrow a copy
+        return pandas.Categorical.from_codes(codes, dtype=dtype, validate=False)
     known: dict[str, int] = {}
     for i, chunk in enumerate(chunks):
         places = [known.setdefault(word, len(known)) for word in chunk.dictionary()]
