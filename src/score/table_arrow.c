@@ -5,6 +5,9 @@
  *   doubles, counts        borrowed from the table's own columns, which are made when first asked for
  *   decimals, fractions    row by row from the exact numbers
  *
+ * Each column of a batch is a task for the threads that the table was scored with; arrays are put together by whoever asks, for they give their
+ * memory back without a lock.
+ *
  * Of a board's table, whose columns change, a copy is written, which goes with the last array. */
 #include "score/table_codes.h"
 
@@ -373,7 +376,6 @@ static void make_part(void *ctx, size_t c)
     }
 }
 
-/* Memory is asked for by several tasks, but given back by arrays, which know of no lock. */
 static attain_status put_parts(table_stream *self, rows r, part *parts, struct ArrowArray *out,
                                attain_error *err)
 {

@@ -12,9 +12,9 @@ enum { N_UNITS = 30, N_MONTHS = 160, N_POSTS = 6, MOST_ROWS = N_UNITS * N_MONTHS
 /* `visits` and `staff` are by post. */
 static const char *const measures[] = {"births", "visits", "deaths", "staff"};
 static const char *const posts[] = {"a", "b", "c", "d", "e", "f"};
-static char units[N_UNITS][8];
-static char months[N_MONTHS][8];
-static char values[1000][8];
+static char units[N_UNITS][16];
+static char months[N_MONTHS][16];
+static char values[1000][16];
 static const char *cells[MOST_ROWS * N_COLUMNS];
 static attain_plan *plan;
 
