@@ -8,7 +8,9 @@
 #define HELD_BYTES ((uint64_t)1 << 30)
 /* Rows of a round: odd ones are kept until it ends, and the progress is told. */
 #define ROUND_ROWS ((size_t)ATN_PROGRESS_ROWS)
-#define ROUNDS_AT_ONCE ((size_t)4) /* with more than one thread, or with nobody who asks for the progress */
+/* With more than one thread, or with nobody who asks for the progress: each end of a round, and each border between threads in it, leaves chunks
+ * that two threads have begun, which are merged. */
+#define ROUNDS_AT_ONCE ((size_t)64)
 /* Copied into a segment at a time. */
 #define SEGMENT_ROWS ((size_t)256)
 
