@@ -39,6 +39,8 @@ typedef struct attain_py_column {
 } attain_py_column;
 int attain_py_columns_stream(const attain_py_column *columns, int64_t n_columns, int64_t n_rows,
                              uintptr_t owner, struct ArrowArrayStream *out);
+void attain_py_floats(const double *values, const uint8_t *bits, int64_t offset, int64_t n, double *out);
+int64_t attain_py_codes(const void *codes, int width, int64_t n, uint8_t *bits);
 int attain_py_array_stream(struct ArrowSchema *schema, struct ArrowArray *array, struct ArrowArrayStream
 *out); int attain_py_reading_stream(struct ArrowArrayStream *stream, attain_py_handle *handle); int
 attain_py_stream_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out); int

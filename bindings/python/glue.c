@@ -5,15 +5,21 @@
  *     streams    Arrow streams over columns that Python describes (numpy and pandas buffers, borrowed for the call), over one
  *                array of another package, and over facts, which may not change while they are read
  *     capsules   the names by which Arrow structures travel between Python packages
+ *     pandas     nulls as pandas says them: NaN, codes below 0
  *     csv        the rows of a table as the program prints them, without a call per cell
  *
  * cffi has let go of the interpreter's lock when a function here runs; only the capsule functions take it. */
 #include <attain/arrow.h>
 #include <attain/attain.h>
 #include <errno.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 /* ---------------------------------------------------------------- handles ---- */
 
@@ -314,6 +320,75 @@ static int attain_py_columns_stream(const attain_py_column *columns, int64_t n_c
                                      .release = columns_release,
                                      .private_data = source};
     return 0;
+}
+
+/* ---------------------------------------------------------------- nulls of pandas ---- */
+
+/* n doubles as pandas has them: NaN where bit offset + i is 0. */
+static void attain_py_floats(const double *values, const uint8_t *bits, int64_t offset, int64_t n,
+                             double *out)
+{
+    int64_t i = 0;
+    while (i < n) {
+        const uint64_t bit = (uint64_t)(offset + i);
+        const int64_t m = (bit & 7) == 0 && n - i >= 8 ? 8 : 1;
+        const unsigned here = (unsigned)bits[bit >> 3] >> (bit & 7);
+        if (m == 8 && here == 0xff) {
+            memcpy(out + i, values + i, 8 * sizeof *out);
+        } else {
+            for (int64_t k = 0; k < m; k++) {
+                out[i + k] = (here >> k & 1) != 0 ? values[i + k] : NAN;
+            }
+        }
+        i += m;
+    }
+}
+
+static unsigned count_ones(unsigned byte)
+{
+    byte = (byte & 0x55u) + (byte >> 1 & 0x55u);
+    byte = (byte & 0x33u) + (byte >> 2 & 0x33u);
+    return (byte & 0xfu) + (byte >> 4);
+}
+
+static int64_t code_at(const void *codes, int width, int64_t i)
+{
+    switch (width) {
+    case 1: return ((const int8_t *)codes)[i];
+    case 2: return ((const int16_t *)codes)[i];
+    case 4: return ((const int32_t *)codes)[i];
+    default: return ((const int64_t *)codes)[i];
+    }
+}
+
+/* Which of n codes of a categorical are there: those of 0 and more. Returns how many are not. bits: (n + 7) / 8 bytes. */
+static int64_t attain_py_codes(const void *codes, int width, int64_t n, uint8_t *bits)
+{
+    int64_t n_valid = 0;
+    int64_t i = 0;
+#if defined(__SSE2__)
+    const __m128i zero = _mm_setzero_si128();
+    __m128i n_gone = zero;
+    for (; width == 1 && i + 16 <= n; i += 16) {
+        const __m128i here = _mm_loadu_si128((const void *)((const char *)codes + i));
+        const unsigned gone = (unsigned)_mm_movemask_epi8(here);
+        bits[i >> 3] = (uint8_t)~gone;
+        bits[(i >> 3) + 1] = (uint8_t)(~gone >> 8);
+        n_gone = _mm_sub_epi64(n_gone, _mm_sad_epu8(_mm_cmplt_epi8(here, zero), zero)); /* 255 each */
+    }
+    int64_t halves[2];
+    _mm_storeu_si128((void *)halves, n_gone);
+    n_valid = i + (halves[0] + halves[1]) / 255;
+#endif
+    for (; i < n; i += 8) {
+        unsigned valid = 0;
+        for (int64_t k = 0; k < 8 && i + k < n; k++) {
+            valid |= (code_at(codes, width, i + k) >= 0 ? 1u : 0u) << k;
+        }
+        bits[i >> 3] = (uint8_t)valid;
+        n_valid += count_ones(valid);
+    }
+    return n - n_valid;
 }
 
 /* ---------------------------------------------------------------- one array as a stream ---- */

@@ -29,6 +29,12 @@ void atn_arrow_codes_free(atn_arrow_codes *codes)
     codes->slots = NULL;
 }
 
+void atn_arrow_codes_use(atn_arrow_codes *codes, const attain_allocator *a)
+{
+    codes->alloc = *a;
+    atn_arrow_words_use(codes->words, a);
+}
+
 static uint64_t hash_of(atn_arrow_key key)
 {
     uint64_t h = (key.a ^ key.b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xc4ceb9fe1a85ec53);

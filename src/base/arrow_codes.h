@@ -21,6 +21,8 @@ typedef struct atn_arrow_codes {
 /* false: out of memory; to be freed in any case. */
 bool atn_arrow_codes_init(atn_arrow_codes *codes, const attain_allocator *a);
 void atn_arrow_codes_free(atn_arrow_codes *codes);
+/* They grow with this allocator from now on: one that leads to the same memory. */
+void atn_arrow_codes_use(atn_arrow_codes *codes, const attain_allocator *a);
 /* -1: not among them. */
 int32_t atn_arrow_codes_find(atn_arrow_codes *codes, atn_arrow_key key);
 /* A key that is not among them, with its word. false: out of memory. */

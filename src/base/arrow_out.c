@@ -229,6 +229,12 @@ void atn_arrow_words_drop(atn_arrow_words *words)
     atn_alloc_free_array(&a, words, 1, sizeof *words);
 }
 
+void atn_arrow_words_use(atn_arrow_words *words, const attain_allocator *a)
+{
+    words->alloc = *a;
+    words->text.alloc = *a;
+}
+
 size_t atn_arrow_words_count(const atn_arrow_words *words)
 {
     return words->n;
@@ -369,6 +375,76 @@ uint8_t *atn_arrow_bitmap_new(const attain_allocator *a, size_t n)
     return atn_alloc_array(a, atn_arrow_bitmap_bytes(n), 1);
 }
 
+/* The lowest bits of eight bytes, as eight bits: the product brings the lowest bit of byte k to place 56 + k, and no others there. */
+static unsigned pack_flags(const uint8_t *f)
+{
+    const uint64_t all = (uint64_t)f[0] | (uint64_t)f[1] << 8 | (uint64_t)f[2] << 16 | (uint64_t)f[3] << 24 |
+                         (uint64_t)f[4] << 32 | (uint64_t)f[5] << 40 | (uint64_t)f[6] << 48 |
+                         (uint64_t)f[7] << 56; /* compilers read it at once */
+    return (unsigned)((all & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* How many of the first n bits are 1; those behind them in the last byte are 0. */
+static size_t count_ones(const uint8_t *bits, size_t n)
+{
+    const size_t n_bytes = (n + 7) / 8;
+    size_t count = 0;
+    for (size_t i = 0; i < n_bytes; i += 8) {
+        uint64_t all = 0;
+        memcpy(&all, bits + i, n_bytes - i < 8 ? n_bytes - i : 8);
+        all -= all >> 1 & UINT64_C(0x5555555555555555);
+        all = (all & UINT64_C(0x3333333333333333)) + (all >> 2 & UINT64_C(0x3333333333333333));
+        all = (all + (all >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+        count += (size_t)(all * UINT64_C(0x0101010101010101) >> 56);
+    }
+    return count;
+}
+
+size_t atn_arrow_bitmap_flags(uint8_t *bits, const uint8_t *flags, size_t n)
+{
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        bits[i >> 3] = (uint8_t)pack_flags(flags + i);
+    }
+    for (unsigned k = 0, last = 0; i + k < n; k++) {
+        last |= (flags[i + k] & 1u) << k;
+        bits[i >> 3] = (uint8_t)last;
+    }
+    return n - count_ones(bits, n);
+}
+
+/* Most columns have no nulls at all. */
+static bool any_null(const int32_t *indices, size_t n)
+{
+    enum { AT_A_TIME = 64 };
+    int32_t any = 0;
+    size_t i = 0;
+    for (; i + AT_A_TIME <= n && any >= 0; i += AT_A_TIME) {
+        for (size_t k = 0; k < AT_A_TIME; k++) {
+            any |= indices[i + k];
+        }
+    }
+    for (; i < n; i++) {
+        any |= indices[i];
+    }
+    return any < 0;
+}
+
+bool atn_arrow_code_nulls(atn_arrow_coded *coded, const attain_allocator *a, size_t n)
+{
+    if (!any_null(coded->indices, n)) {
+        return true;
+    }
+    coded->valid = atn_arrow_bitmap_new(a, n);
+    for (size_t i = 0; coded->valid != NULL && i < n; i++) {
+        const bool is_null = coded->indices[i] < 0;
+        coded->valid[i >> 3] = (uint8_t)(coded->valid[i >> 3] | (is_null ? 0u : 1u) << (i & 7));
+        coded->indices[i] = is_null ? 0 : coded->indices[i];
+        coded->n_nulls += is_null ? 1 : 0;
+    }
+    return coded->valid != NULL;
+}
+
 /* The dictionary of a leaf: its buffers are those of the words. */
 static bool fill_dictionary(struct ArrowArray *out, atn_arrow_owner *owner, atn_arrow_words *words)
 {
@@ -382,9 +458,24 @@ static bool fill_dictionary(struct ArrowArray *out, atn_arrow_owner *owner, atn_
     return true;
 }
 
-static bool spell_words(struct ArrowArray *out, atn_arrow_owner *owner, const atn_arrow_words *words,
-                        const int32_t *indices, size_t n_rows)
+static atn_arrow_bytes bytes_of_indices(int32_t *indices, size_t n)
 {
+    return (atn_arrow_bytes){.own = indices, .n_bytes = (n == 0 ? 1 : n) * sizeof *indices};
+}
+
+bool atn_arrow_array_words(struct ArrowArray *out, atn_arrow_owner *owner, atn_arrow_words *words,
+                           const atn_arrow_coded *coded, size_t n_rows)
+{
+    const atn_arrow_bytes buffers[2] = {{.own = coded->valid, .n_bytes = atn_arrow_bitmap_bytes(n_rows)},
+                                        bytes_of_indices(coded->indices, n_rows)};
+    return fill_leaf(out, owner, n_rows, coded->n_nulls, buffers, 2, true) &&
+           fill_dictionary(out->dictionary, owner, words);
+}
+
+bool atn_arrow_array_spelled(struct ArrowArray *out, atn_arrow_owner *owner, const atn_arrow_words *words,
+                             int32_t *indices, size_t n_rows)
+{
+    const atn_arrow_bytes taken = bytes_of_indices(indices, n_rows);
     atn_arrow_text text;
     atn_arrow_text_begin(&text, owner_allocator(owner), n_rows);
     for (size_t i = 0; i < n_rows; i++) {
@@ -393,37 +484,9 @@ static bool spell_words(struct ArrowArray *out, atn_arrow_owner *owner, const at
         }
         atn_arrow_text_next(&text, indices[i] < 0);
     }
-    return atn_arrow_text_end(&text, out, owner);
-}
-
-bool atn_arrow_array_words(struct ArrowArray *out, atn_arrow_owner *owner, atn_arrow_words *words,
-                           int32_t *indices, size_t n_rows, bool plain)
-{
-    const attain_allocator *a = owner_allocator(owner);
-    const size_t n_bytes = (n_rows == 0 ? 1 : n_rows) * sizeof *indices; /* as atn_alloc_array makes them */
-    atn_arrow_bytes buffers[2] = {{.own = NULL}, {.own = indices, .n_bytes = n_bytes}};
-    size_t n_nulls = 0;
-    if (plain) {
-        const bool good = spell_words(out, owner, words, indices, n_rows);
-        free_bytes(owner, &buffers[1]);
-        return good;
-    }
-    uint8_t *valid = atn_arrow_bitmap_new(a, n_rows);
-    if (valid == NULL) {
-        free_bytes(owner, &buffers[1]);
-        return false;
-    }
-    for (size_t i = 0; i < n_rows; i++) {
-        if (indices[i] >= 0) {
-            atn_arrow_bitmap_set(valid, i);
-        } else {
-            indices[i] = 0;
-            n_nulls++;
-        }
-    }
-    buffers[0] = (atn_arrow_bytes){.own = valid, .n_bytes = atn_arrow_bitmap_bytes(n_rows)};
-    return fill_leaf(out, owner, n_rows, n_nulls, buffers, 2, true) &&
-           fill_dictionary(out->dictionary, owner, words);
+    const bool good = atn_arrow_text_end(&text, out, owner);
+    free_bytes(owner, &taken);
+    return good;
 }
 
 /* ---- text ---- */

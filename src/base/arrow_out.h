@@ -58,6 +58,8 @@ void atn_arrow_words_drop(atn_arrow_words *words);
 size_t atn_arrow_words_count(const atn_arrow_words *words);
 /* One word more; false: out of memory, or more than 2 GiB of them. */
 bool atn_arrow_words_add(atn_arrow_words *words, atn_str word);
+/* They grow with this allocator from now on: one that leads to the same memory. */
+void atn_arrow_words_use(atn_arrow_words *words, const attain_allocator *a);
 
 /* A struct array of n_rows; its children are to be filled in one by one. false: out of memory. */
 bool atn_arrow_array_struct(struct ArrowArray *out, atn_arrow_owner *owner, size_t n_children, size_t n_rows);
@@ -65,12 +67,24 @@ bool atn_arrow_array_struct(struct ArrowArray *out, atn_arrow_owner *owner, size
  * left out. */
 bool atn_arrow_array_leaf(struct ArrowArray *out, atn_arrow_owner *owner, size_t n_rows, size_t n_nulls,
                           const atn_arrow_bytes *buffers, size_t n_buffers);
-/* Indices of words: int32_t own memory, below 0 a null. plain: as text of their own instead. */
+/* Indices of words, and which of them are there; own memory, as atn_alloc_array makes it. */
+typedef struct atn_arrow_coded {
+    int32_t *indices;
+    uint8_t *valid; /* NULL: all */
+    size_t n_nulls;
+} atn_arrow_coded;
+/* Makes `valid` of n indices, of which those below 0 are nulls and become 0. false: out of memory. */
+bool atn_arrow_code_nulls(atn_arrow_coded *coded, const attain_allocator *a, size_t n);
 bool atn_arrow_array_words(struct ArrowArray *out, atn_arrow_owner *owner, atn_arrow_words *words,
-                           int32_t *indices, size_t n_rows, bool plain);
+                           const atn_arrow_coded *coded, size_t n_rows);
+/* The same as text of their own; `indices` below 0 are nulls. */
+bool atn_arrow_array_spelled(struct ArrowArray *out, atn_arrow_owner *owner, const atn_arrow_words *words,
+                             int32_t *indices, size_t n_rows);
 /* A bitmap of n bits, all 0; NULL: out of memory. Its size is atn_arrow_bitmap_bytes(n). */
 uint8_t *atn_arrow_bitmap_new(const attain_allocator *a, size_t n);
 size_t atn_arrow_bitmap_bytes(size_t n);
+/* Bit i of n says whether flags[i] is odd; what stood there is lost. Returns how many are 0. */
+size_t atn_arrow_bitmap_flags(uint8_t *bits, const uint8_t *flags, size_t n);
 static inline void atn_arrow_bitmap_set(uint8_t *bits, size_t i)
 {
     bits[i >> 3] = (uint8_t)(bits[i >> 3] | 1u << (i & 7));

@@ -58,7 +58,15 @@ static void fill_codes(uint32_t *out, size_t n, uint32_t code)
     }
 }
 
-/* Codes of an id column that is there. Returns them or-ed: the highest bit says that not all are ids. */
+/* Indices of a dictionary whose items are in the order of the plan: ids but for a constant. false: not all of them are, or it is none. */
+static bool shift_indices(const atn_arrow_reader *reader, const atn_arrow_ids *ids,
+                          const atn_arrow_indices *indices, size_t n, uint32_t *out)
+{
+    return ids->is_affine && indices->width <= 4 &&
+           reader->kernels->shift(indices, n, ids->base, out) < atn_arrow_limit(indices);
+}
+
+/* Codes of an id column that is there. The highest bit of what it returns says that not all are ids. */
 static uint32_t id_codes(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
                          size_t id, int64_t first, size_t n, uint32_t *out)
 {
@@ -67,7 +75,9 @@ static uint32_t id_codes(atn_arrow_block *block, const atn_arrow_reader *reader,
     if (type->index_width != 0) {
         if (is_aligned(ids->column->data.items, type->index_width)) {
             const atn_arrow_indices indices = indices_of(ids->column, first);
-            const uint32_t all = reader->kernels->codes(&indices, n, ids->map, ATN_CODE_BAD, out);
+            const uint32_t all = shift_indices(reader, ids, &indices, n, out)
+                                     ? 0
+                                     : reader->kernels->codes(&indices, n, ids->map, ATN_CODE_BAD, out);
             if (ids->column->data.n_nulls == 0) {
                 return all;
             }
@@ -98,7 +108,7 @@ static bool make_units(atn_arrow_block *block, const atn_arrow_reader *reader, c
 {
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_UNIT];
     const atn_arrow_column *column = ids->column;
-    if (column->type.index_width == 4 && ids->is_identity && column->data.n_nulls == 0 &&
+    if (column->type.index_width == 4 && ids->is_affine && ids->base == 0 && column->data.n_nulls == 0 &&
         is_aligned(column->data.items, 4)) {
         const uint32_t *units = (const uint32_t *)(const void *)column->data.items + first;
         const uint32_t n_units = (uint32_t)column->values.n;
@@ -111,10 +121,28 @@ static bool make_units(atn_arrow_block *block, const atn_arrow_reader *reader, c
     return !IS_SPECIAL(id_codes(block, reader, a, ATN_ROLE_UNIT, first, n, block->unit));
 }
 
+/* Measures from a dictionary, none of them null. false: not all are ids. Two bytes are taken as they stand where the dictionary is the
+ * plan's own. */
+static bool measures_of_indices(atn_arrow_block *block, const atn_arrow_reader *reader,
+                                const atn_arrow_indices *indices, size_t n)
+{
+    const atn_arrow_kernels *kernels = reader->kernels;
+    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEASURE];
+    const uint64_t limit = atn_arrow_limit(indices);
+    const bool is_narrow = ids->is_affine && indices->width <= 2;
+    if (is_narrow && indices->width == 2 && ids->base == 0 && kernels->most16(indices->items, n) < limit) {
+        block->measures = indices->items;
+        return true;
+    }
+    return (is_narrow && kernels->shift16(indices, n, (uint16_t)ids->base, block->measure) < limit) ||
+           kernels->codes16(indices, n, ids->map16, (uint16_t)ATN_CODE_BAD, block->measure) >> 15 == 0;
+}
+
 static bool make_measures(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
                           int64_t first, size_t n)
 {
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEASURE];
+    block->measures = block->measure;
     if (reader->one_measure != ATN_NONE) {
         for (size_t i = 0; i < n; i++) {
             block->measure[i] = (uint16_t)reader->one_measure;
@@ -125,9 +153,7 @@ static bool make_measures(atn_arrow_block *block, const atn_arrow_reader *reader
     if (column->type.index_width != 0 && all_valid(&column->data, first, n) &&
         is_aligned(column->data.items, column->type.index_width)) {
         const atn_arrow_indices indices = indices_of(column, first);
-        const uint32_t all =
-            reader->kernels->codes16(&indices, n, ids->map16, (uint16_t)ATN_CODE_BAD, block->measure);
-        return all >> 15 == 0;
+        return measures_of_indices(block, reader, &indices, n);
     }
     const uint32_t all = id_codes(block, reader, a, ATN_ROLE_MEASURE, first, n, block->scratch);
     reader->kernels->halves(block->scratch, n, block->measure); /* codes keep their distance from the end */
@@ -142,8 +168,8 @@ static bool add_member(atn_arrow_block *block, const atn_arrow_reader *reader, c
                        size_t i)
 {
     const uint32_t code = block->scratch[i];
-    const uint32_t step = block->measure[i] < (uint16_t)ATN_CODE_FIRST
-                              ? stride[block->measure[i] * reader->heading->n_members]
+    const uint32_t step = block->measures[i] < (uint16_t)ATN_CODE_FIRST
+                              ? stride[block->measures[i] * reader->heading->n_members]
                               : 0;
     if (step != 0 ? code < ATN_CODE_FIRST : code == ATN_CODE_EMPTY) {
         block->cell[i] += step != 0 ? step * code : 0;
@@ -159,10 +185,60 @@ static bool add_members(atn_arrow_block *block, const atn_arrow_reader *reader, 
     const uint32_t *const stride = reader->stride + c;
     bool good = true;
     for (size_t i = 0; i < n;) {
-        i += reader->kernels->members(block->measure + i, block->scratch + i, n - i, stride,
+        i += reader->kernels->members(block->measures + i, block->scratch + i, n - i, stride,
                                       reader->heading->n_members, ATN_CODE_EMPTY, block->cell + i);
         for (const size_t end = n - i < ATN_ARROW_GROUP ? n : i + ATN_ARROW_GROUP; i < end; i++) {
             good = add_member(block, reader, stride, i) && good;
+        }
+    }
+    return good;
+}
+
+/* The usual members: one column, a byte of index each, cells of a byte. */
+static bool has_byte_members(const atn_arrow_reader *reader)
+{
+    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
+    return reader->heading->n_members == 1 && reader->has_cells && !reader->is_wide_cell &&
+           !reader->any_lacks_column && ids->column->type.index_width == 1 && ids->is_affine;
+}
+
+/* As add_member, for these. */
+static bool put_byte_member(atn_arrow_block *block, const atn_arrow_members *m, size_t i)
+{
+    const uint16_t measure = block->measures[i];
+    const uint32_t step = measure < (uint16_t)ATN_CODE_FIRST ? m->stride[measure] : 0;
+    const uint64_t bit = m->first + i;
+    const bool is_there = m->bits == NULL || ((unsigned)m->bits[bit >> 3] >> (bit & 7) & 1u) != 0;
+    const bool is_member = is_there && m->codes[i] < m->n_codes;
+    block->cell8[i] = 0;
+    if (step != 0 ? is_member : !is_there) {
+        block->cell8[i] = (uint8_t)(step != 0 ? step * (m->base + m->codes[i]) : 0);
+        return true;
+    }
+    block->other[i] |= is_there && !is_member ? OTHER_BAD : OTHER_ODD;
+    return false;
+}
+
+static bool make_byte_cells(atn_arrow_block *block, const atn_arrow_reader *reader, int64_t first, size_t n)
+{
+    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
+    const atn_arrow_data *data = &ids->column->data;
+    const atn_arrow_indices indices = indices_of(ids->column, first);
+    const uint64_t limit = atn_arrow_limit(&indices);
+    const atn_arrow_members all = {.codes = indices.items,
+                                   .n_codes = limit < 256 ? (uint32_t)limit : 256,
+                                   .base = ids->base,
+                                   .bits = data->n_nulls != 0 ? data->validity : NULL,
+                                   .first = (uint64_t)(data->first_bit + first),
+                                   .stride = reader->stride};
+    bool good = true;
+    for (size_t i = 0; i < n;) {
+        atn_arrow_members rest = all;
+        rest.codes += i;
+        rest.first += i;
+        i += reader->kernels->cells(block->measures + i, &rest, n - i, block->cell8 + i);
+        for (const size_t end = n - i < ATN_ARROW_GROUP ? n : i + ATN_ARROW_GROUP; i < end; i++) {
+            good = put_byte_member(block, &all, i) && good;
         }
     }
     return good;
@@ -176,13 +252,16 @@ static bool make_cells(atn_arrow_block *block, const atn_arrow_reader *reader, c
     if (n_members == 0 && !reader->has_cells) {
         return true;
     }
+    if (has_byte_members(reader)) {
+        return make_byte_cells(block, reader, first, n);
+    }
     memset(block->cell, 0, n * sizeof *block->cell);
     for (size_t c = 0; c < n_members; c++) {
         id_codes(block, reader, a, ATN_ROLE_MEMBER + c, first, n, block->scratch);
         good = add_members(block, reader, c, n) && good;
     }
     for (size_t i = 0; reader->any_lacks_column && i < n; i++) {
-        if (block->measure[i] < (uint16_t)ATN_CODE_FIRST && reader->lacks_column[block->measure[i]]) {
+        if (block->measures[i] < (uint16_t)ATN_CODE_FIRST && reader->lacks_column[block->measures[i]]) {
             block->other[i] |= OTHER_ODD;
             good = false;
         }
@@ -297,7 +376,7 @@ static bool read_values_one_by_one(atn_arrow_block *block, const atn_arrow_reade
 {
     unsigned worst = 0;
     for (size_t i = 0; i < n; i++) {
-        const uint16_t measure = block->measure[i];
+        const uint16_t measure = block->measures[i];
         const int64_t power = measure < (uint16_t)ATN_CODE_FIRST ? reader->power[measure] : 1;
         const char *problem = NULL;
         const atn_arrow_data *data;
@@ -340,7 +419,7 @@ static bool read_usual_values(atn_arrow_block *block, const atn_arrow_reader *re
     }
     const int64_t *from = block->values;
     block->values = block->value;
-    return reader->kernels->scale(from, block->measure, n, reader->power, block->value);
+    return reader->kernels->scale(from, block->measures, n, reader->power, block->value);
 }
 
 static bool make_values(atn_arrow_block *block, const atn_arrow_reader *reader, int64_t first, size_t n)
@@ -393,7 +472,7 @@ static bool judge_rows(atn_arrow_block *block, const atn_arrow_reader *reader, i
     for (size_t i = 0; i < n; i++) {
         const uint32_t unit = block->units[i];
         const uint32_t period = (uint32_t)block->period[i];
-        const uint16_t measure = block->measure[i];
+        const uint16_t measure = block->measures[i];
         const unsigned value = all_values ? (unsigned)VALUE_IS_THERE : block->value_state[i];
         const int64_t row = first + (int64_t)i;
         if (!atn_arrow_is_valid(reader->rows, row)) {
@@ -460,7 +539,7 @@ void atn_arrow_block_all_odd(atn_arrow_block *block, size_t n)
 size_t atn_arrow_block_cut(const atn_arrow_block *block, size_t n)
 {
     for (size_t i = n; i-- > n / 2 + 1;) {
-        if (block->units[i] != block->units[i - 1] || block->measure[i] != block->measure[i - 1]) {
+        if (block->units[i] != block->units[i - 1] || block->measures[i] != block->measures[i - 1]) {
             return i;
         }
     }
@@ -503,7 +582,7 @@ size_t atn_arrow_block_pack(atn_arrow_block *block, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (block->state[i] == ATN_ROW_IS_PLAIN) {
             block->unit[kept] = block->units[i];
-            block->measure[kept] = block->measure[i];
+            block->measure[kept] = block->measures[i];
             block->period[kept] = block->period[i];
             block->cell[kept] = block->cell[i];
             block->cell8[kept] = block->cell8[i];
@@ -512,6 +591,7 @@ size_t atn_arrow_block_pack(atn_arrow_block *block, size_t n)
         }
     }
     block->units = block->unit;
+    block->measures = block->measure;
     block->values = block->value;
     return kept;
 }
@@ -519,7 +599,7 @@ size_t atn_arrow_block_pack(atn_arrow_block *block, size_t n)
 attain_fact_columns atn_arrow_block_columns(const atn_arrow_block *block, const atn_arrow_reader *reader)
 {
     return (attain_fact_columns){.unit = block->units,
-                                 .measure16 = block->measure,
+                                 .measure16 = block->measures,
                                  .period = block->period,
                                  .cell = reader->is_wide_cell ? block->cell : NULL,
                                  .cell8 = reader->is_wide_cell || !reader->has_cells ? NULL : block->cell8,

@@ -43,7 +43,8 @@ typedef struct atn_arrow_ids {
     uint32_t *map;
     uint16_t *map16; /* the same in half the width, with its codes: of measures */
     size_t cap_map, cap_map16;
-    bool is_identity;
+    bool is_affine; /* item i is id base + i */
+    uint32_t base;
 } atn_arrow_ids;
 
 /* What all tasks only read. */
@@ -99,6 +100,7 @@ typedef struct atn_arrow_block {
     size_t n_ids;
     /* made */
     const uint32_t *units; /* `unit`, or where they stand in the batch */
+    const uint16_t *measures;
     const int64_t *values; /* likewise */
     bool all_plain;
     /* why it could not be made */

@@ -327,10 +327,15 @@ static bool end_batch(facts_stream *self, facts_batch *batch, struct ArrowArray 
     }
     const size_t value = FIRST_CATEGORY + self->n_categories;
     for (size_t c = 0; c < self->n_codes; c++) {
-        int32_t *indices = batch->indices[c];
+        struct ArrowArray *const column = out->children[c < value ? c : c + 1];
+        atn_arrow_coded coded = {.indices = batch->indices[c]};
+        if (!self->plain && !atn_arrow_code_nulls(&coded, &self->alloc, batch->n_rows)) {
+            return false;
+        }
         batch->indices[c] = NULL;
-        if (!atn_arrow_array_words(out->children[c < value ? c : c + 1], owner, self->codes[c].words, indices,
-                                   batch->n_rows, self->plain)) {
+        if (!(self->plain
+                  ? atn_arrow_array_spelled(column, owner, self->codes[c].words, coded.indices, batch->n_rows)
+                  : atn_arrow_array_words(column, owner, self->codes[c].words, &coded, batch->n_rows))) {
             return false;
         }
     }

@@ -231,9 +231,10 @@ bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
                 ids->map[i] = item_meaning(reader, block, id, (int64_t)i, i > 0 ? ids->map[i - 1] : ATN_NONE);
             }
         }
-        ids->is_identity = true;
-        for (size_t i = 0; i < n; i++) {
-            ids->is_identity = ids->is_identity && ids->map[i] == i;
+        ids->base = n > 0 ? ids->map[0] : 0;
+        ids->is_affine = ids->base <= INT32_MAX - n;
+        for (size_t i = 0; i < n && ids->is_affine; i++) {
+            ids->is_affine = ids->map[i] == ids->base + i;
         }
         if (block->no_memory || (id == ATN_ROLE_MEASURE && !map16_of(reader, ids, n))) {
             return false;

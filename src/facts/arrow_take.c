@@ -8,7 +8,9 @@
 #define HELD_BYTES ((uint64_t)1 << 30)
 /* Rows of a round: odd ones are kept until it ends, and the progress is told. */
 #define ROUND_ROWS ((size_t)ATN_PROGRESS_ROWS)
-#define ROUNDS_AT_ONCE ((size_t)4) /* with more than one thread, or with nobody who asks for the progress */
+/* With more than one thread, or with nobody who asks for the progress: each end of a round, and each border between threads in it, leaves chunks
+ * that two threads have begun, which are merged. */
+#define ROUNDS_AT_ONCE ((size_t)64)
 /* Copied into a segment at a time. */
 #define SEGMENT_ROWS ((size_t)256)
 
@@ -281,7 +283,7 @@ static attain_status copy_rows(atn_arrow_in *in, size_t first, size_t i, size_t 
             memcpy(s->value + s->n, block->values + i, m * sizeof *s->value);
             memcpy(s->unit + s->n, block->units + i, m * sizeof *s->unit);
             memcpy(s->period + s->n, block->period + i, m * sizeof *s->period);
-            memcpy(s->measure + s->n, block->measure + i, m * sizeof *s->measure);
+            memcpy(s->measure + s->n, block->measures + i, m * sizeof *s->measure);
             if (s->cell8 != NULL) {
                 memcpy(s->cell8 + s->n, block->cell8 + i, m);
             } else {

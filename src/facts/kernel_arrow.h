@@ -17,6 +17,22 @@ typedef struct atn_arrow_indices {
     uint64_t n_map; /* items of the map */
 } atn_arrow_indices;
 
+/* Indices that are less than this, read as if they had no sign, are in the map. */
+static inline uint64_t atn_arrow_limit(const atn_arrow_indices *x)
+{
+    const uint64_t positive = x->is_signed ? UINT64_C(1) << (8 * x->width - 1) : UINT64_MAX;
+    return x->n_map < positive ? x->n_map : positive;
+}
+
+/* Members of rows that are aligned: one byte of an index each, of a dictionary whose item i is member base + i. */
+typedef struct atn_arrow_members {
+    const uint8_t *codes;
+    uint32_t n_codes, base;
+    const uint8_t *bits; /* which of them are there, from bit `first` on; NULL: all */
+    uint64_t first;
+    const uint32_t *stride; /* [measure]: what a member adds to the cell; 0: not of the measure */
+} atn_arrow_members;
+
 /* Codes that are ids stay below the highest bit of their width; all others have it, so that the codes or-ed say whether one is among them. */
 typedef struct atn_arrow_kernels {
     /* Codes of n indices; one that the map does not have, a negative one too, is `bad`. Returns all codes or-ed. ATN_ARROW_SMALL_MAP items
@@ -26,9 +42,14 @@ typedef struct atn_arrow_kernels {
     /* The same into half the width. */
     uint32_t (*codes16)(const atn_arrow_indices *indices, size_t n, const uint16_t *map, uint16_t bad,
                         uint16_t *out);
+    /* Indices of 1, 2 or 4 bytes as if they had no sign, plus base; returns the greatest before that. */
+    uint32_t (*shift)(const atn_arrow_indices *indices, size_t n, uint32_t base, uint32_t *out);
+    /* The same of 1 or 2 bytes into half the width. */
+    uint32_t (*shift16)(const atn_arrow_indices *indices, size_t n, uint16_t base, uint16_t *out);
     /* n items: all or-ed; the greatest; the low halves. */
     uint32_t (*any)(const uint32_t *items, size_t n);
     uint32_t (*most)(const uint32_t *items, size_t n);
+    uint32_t (*most16)(const uint16_t *items, size_t n);
     void (*halves)(const uint32_t *items, size_t n, uint16_t *out);
     /* The low quarters. */
     void (*quarters)(const uint32_t *items, size_t n, uint8_t *out);
@@ -36,6 +57,9 @@ typedef struct atn_arrow_kernels {
      * the first group that has several measures, or a code that does not fit. Returns how many rows were done. */
     size_t (*members)(const uint16_t *measure, const uint32_t *codes, size_t n, const uint32_t *stride,
                       size_t per_measure, uint32_t empty, uint32_t *cell);
+    /* cell[i] = member * stride of its measure, or 0 where there is none and the stride is 0: group by group, up to the first group that has
+     * several measures, or a row that does not fit. Returns how many rows were done. Cells fit. */
+    size_t (*cells)(const uint16_t *measure, const atn_arrow_members *members, size_t n, uint8_t *cell);
     /* items[i] = null where bit first + i is 0. No byte of `bits` is read that has none of these. */
     void (*put_nulls)(const uint8_t *bits, uint64_t first, size_t n, uint32_t null, uint32_t *items);
     /* Whole numbers as they are, of 1, 2 or 4 bytes. */

@@ -32,23 +32,22 @@ static inline __m512i look_up(const small_map *map, __m512i at)
 }
 
 /* Sixteen indices; negative ones are large. */
-static inline __m512i indices_at(const atn_arrow_indices *x, size_t i)
+static inline __m512i indices_at(const void *items, unsigned width, size_t i)
 {
-    const char *at = (const char *)x->items + i * x->width;
-    switch (x->width + (x->is_signed ? 16 : 0)) {
-    case 17: return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
+    const char *at = (const char *)items + i * width;
+    switch (width) {
     case 1: return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
-    case 18: return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)at));
     case 2: return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)at));
     default: return _mm512_loadu_si512(at);
     }
 }
 
-static inline uint32_t small_codes(const atn_arrow_indices *x, size_t n, const small_map *map, uint32_t *out)
+static inline uint32_t small_codes(const void *items, unsigned width, size_t n, const small_map *map,
+                                   uint32_t *out)
 {
     __m512i all = _mm512_setzero_si512();
     for (size_t i = 0; i + 16 <= n; i += 16) {
-        const __m512i codes = look_up(map, indices_at(x, i));
+        const __m512i codes = look_up(map, indices_at(items, width, i));
         _mm512_storeu_si512(out + i, codes);
         all = _mm512_or_si512(all, codes);
     }
@@ -67,20 +66,12 @@ static uint32_t small_or_any_codes(const atn_arrow_indices *x, size_t n, const u
     for (int i = 0; i < 8; i++) {
         small.part[i] = _mm512_loadu_si512(map + 16 * i);
     }
-    small.n_map = _mm512_set1_epi32((int)x->n_map);
+    small.n_map = _mm512_set1_epi32((int)atn_arrow_limit(x));
     small.bad = _mm512_set1_epi32((int)bad);
-    /* One loop for each type of index. */
-    const atn_arrow_indices types[] = {{x->items, 1, true, 0},
-                                       {x->items, 1, false, 0},
-                                       {x->items, 2, true, 0},
-                                       {x->items, 2, false, 0},
-                                       {x->items, 4, true, 0}};
-    switch (x->width + (x->is_signed ? 16 : 0)) {
-    case 17: all = small_codes(&types[0], n_here, &small, out); break;
-    case 1: all = small_codes(&types[1], n_here, &small, out); break;
-    case 18: all = small_codes(&types[2], n_here, &small, out); break;
-    case 2: all = small_codes(&types[3], n_here, &small, out); break;
-    default: all = small_codes(&types[4], n_here, &small, out); break;
+    switch (x->width) { /* a loop for each */
+    case 1: all = small_codes(x->items, 1, n_here, &small, out); break;
+    case 2: all = small_codes(x->items, 2, n_here, &small, out); break;
+    default: all = small_codes(x->items, 4, n_here, &small, out); break;
     }
     const atn_arrow_indices rest = {(const char *)x->items + n_here * x->width, x->width, x->is_signed,
                                     x->n_map};

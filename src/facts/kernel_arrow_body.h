@@ -47,42 +47,63 @@
         return all;                                                                                     \
     }
 
-CODES_LOOP(int8_t, uint32_t)
 CODES_LOOP(uint8_t, uint32_t)
-CODES_LOOP(int16_t, uint32_t)
 CODES_LOOP(uint16_t, uint32_t)
-CODES_LOOP(int32_t, uint32_t)
 CODES_LOOP(uint32_t, uint32_t)
-CODES_LOOP(int64_t, uint32_t)
 CODES_LOOP(uint64_t, uint32_t)
-CODES_LOOP(int8_t, uint16_t)
 CODES_LOOP(uint8_t, uint16_t)
-CODES_LOOP(int16_t, uint16_t)
 CODES_LOOP(uint16_t, uint16_t)
-CODES_LOOP(int32_t, uint16_t)
 CODES_LOOP(uint32_t, uint16_t)
-CODES_LOOP(int64_t, uint16_t)
 CODES_LOOP(uint64_t, uint16_t)
 
-/* A dispatch over the types of indices. */
+/* A dispatch over the widths of indices. Those below 0 are, without a sign, no less than the least power of two that they have the sign for. */
 #define CODES_DISPATCH(name, code_type)                                                                   \
     static uint32_t NAME(name)(const atn_arrow_indices *x, size_t n, const code_type *map, code_type bad, \
                                code_type *out)                                                            \
     {                                                                                                     \
-        switch (x->width + (x->is_signed ? 16 : 0)) {                                                     \
-        case 17: return NAME(codes_int8_t_##code_type)(x->items, n, x->n_map, map, bad, out);             \
-        case 18: return NAME(codes_int16_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
-        case 20: return NAME(codes_int32_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
-        case 24: return NAME(codes_int64_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
-        case 1: return NAME(codes_uint8_t_##code_type)(x->items, n, x->n_map, map, bad, out);             \
-        case 2: return NAME(codes_uint16_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
-        case 4: return NAME(codes_uint32_t_##code_type)(x->items, n, x->n_map, map, bad, out);            \
-        default: return NAME(codes_uint64_t_##code_type)(x->items, n, x->n_map, map, bad, out);           \
+        const uint64_t n_map = atn_arrow_limit(x);                                                        \
+        switch (x->width) {                                                                               \
+        case 1: return NAME(codes_uint8_t_##code_type)(x->items, n, n_map, map, bad, out);                \
+        case 2: return NAME(codes_uint16_t_##code_type)(x->items, n, n_map, map, bad, out);               \
+        case 4: return NAME(codes_uint32_t_##code_type)(x->items, n, n_map, map, bad, out);               \
+        default: return NAME(codes_uint64_t_##code_type)(x->items, n, n_map, map, bad, out);              \
         }                                                                                                 \
     }
 
 CODES_DISPATCH(codes, uint32_t)
 CODES_DISPATCH(codes16, uint16_t)
+
+#define SHIFT_LOOP(index_type, code_type)                                                               \
+    static uint32_t NAME(shift_##index_type##_##code_type)(const void *items, size_t n, code_type base, \
+                                                           code_type *out)                              \
+    {                                                                                                   \
+        const index_type *at = items;                                                                   \
+        index_type most = 0;                                                                            \
+        for (size_t i = 0; i < n; i++) {                                                                \
+            most = at[i] > most ? at[i] : most;                                                         \
+            out[i] = (code_type)(at[i] + base);                                                         \
+        }                                                                                               \
+        return most;                                                                                    \
+    }
+
+SHIFT_LOOP(uint8_t, uint32_t)
+SHIFT_LOOP(uint16_t, uint32_t)
+SHIFT_LOOP(uint32_t, uint32_t)
+SHIFT_LOOP(uint8_t, uint16_t)
+SHIFT_LOOP(uint16_t, uint16_t)
+
+static uint32_t NAME(shift)(const atn_arrow_indices *x, size_t n, uint32_t base, uint32_t *out)
+{
+    return x->width == 1   ? NAME(shift_uint8_t_uint32_t)(x->items, n, base, out)
+           : x->width == 2 ? NAME(shift_uint16_t_uint32_t)(x->items, n, base, out)
+                           : NAME(shift_uint32_t_uint32_t)(x->items, n, base, out);
+}
+
+static uint32_t NAME(shift16)(const atn_arrow_indices *x, size_t n, uint16_t base, uint16_t *out)
+{
+    return x->width == 1 ? NAME(shift_uint8_t_uint16_t)(x->items, n, base, out)
+                         : NAME(shift_uint16_t_uint16_t)(x->items, n, base, out);
+}
 
 static uint32_t NAME(any)(const uint32_t *items, size_t n)
 {
@@ -96,6 +117,15 @@ static uint32_t NAME(any)(const uint32_t *items, size_t n)
 static uint32_t NAME(most)(const uint32_t *items, size_t n)
 {
     uint32_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        most = items[i] > most ? items[i] : most;
+    }
+    return most;
+}
+
+static uint32_t NAME(most16)(const uint16_t *items, size_t n)
+{
+    uint16_t most = 0;
     for (size_t i = 0; i < n; i++) {
         most = items[i] > most ? items[i] : most;
     }
@@ -146,20 +176,23 @@ static void NAME(put_nulls)(const uint8_t *bits, uint64_t first, size_t n, uint3
     }
 }
 
+/* Do GROUP rows have one measure? One that is none is not. */
+static bool NAME(one_measure)(const uint16_t *measure)
+{
+    const uint16_t first = measure[0];
+    uint16_t differ = (uint16_t)(first & 0x8000u);
+    for (size_t k = 0; k < GROUP; k++) {
+        differ = (uint16_t)(differ | (uint16_t)(measure[k] ^ first));
+    }
+    return differ == 0;
+}
+
 static size_t NAME(members)(const uint16_t *measure, const uint32_t *codes, size_t n, const uint32_t *stride,
                             size_t per_measure, uint32_t empty, uint32_t *cell)
 {
     size_t i = 0;
-    for (; i + GROUP <= n; i += GROUP) {
-        const uint16_t first = measure[i];
-        uint16_t differ = (uint16_t)(first & 0x8000u); /* a code that is no measure */
-        for (size_t k = 0; k < GROUP; k++) {
-            differ = (uint16_t)(differ | (uint16_t)(measure[i + k] ^ first));
-        }
-        if (differ != 0) {
-            break;
-        }
-        const uint32_t step = stride[first * per_measure];
+    for (; i + GROUP <= n && NAME(one_measure)(measure + i); i += GROUP) {
+        const uint32_t step = stride[measure[i] * per_measure];
         uint32_t odd = 0;
         for (size_t k = 0; k < GROUP; k++) {
             odd |= step != 0 ? codes[i + k] & 0x80000000u : codes[i + k] ^ empty;
@@ -169,6 +202,32 @@ static size_t NAME(members)(const uint16_t *measure, const uint32_t *codes, size
         }
         for (size_t k = 0; step != 0 && k < GROUP; k++) {
             cell[i + k] += step * codes[i + k];
+        }
+    }
+    return i;
+}
+
+static size_t NAME(cells)(const uint16_t *measure, const atn_arrow_members *m, size_t n, uint8_t *cell)
+{
+    size_t i = 0;
+    for (; i + GROUP <= n && NAME(one_measure)(measure + i); i += GROUP) {
+        const uint32_t step = m->stride[measure[i]];
+        const uint32_t there = m->bits == NULL ? UINT32_MAX : NAME(group_of_bits)(m->bits, m->first + i);
+        if (there != (step == 0 ? 0 : UINT32_MAX)) {
+            break;
+        }
+        if (step == 0) {
+            memset(cell + i, 0, GROUP);
+            continue;
+        }
+        uint8_t most = 0;
+        for (size_t k = 0; k < GROUP; k++) {
+            const uint8_t code = m->codes[i + k];
+            most = code > most ? code : most;
+            cell[i + k] = (uint8_t)(step * (m->base + code));
+        }
+        if (most >= m->n_codes) {
+            break;
         }
     }
     return i;
@@ -267,9 +326,7 @@ static bool NAME(views)(const void *views)
 #define OWN_CODES NAME(codes)
 #endif
 
-const atn_arrow_kernels NAME(atn_arrow_kernels) = {OWN_CODES,     NAME(codes16),   NAME(any),
-                                                   NAME(most),    NAME(halves),    NAME(quarters),
-                                                   NAME(members), NAME(put_nulls), NAME(widen),
-                                                   NAME(wholes),  NAME(scale),     NAME(rise4),
-                                                   NAME(rise8),   NAME(even4),     NAME(even8),
-                                                   NAME(views)};
+const atn_arrow_kernels NAME(atn_arrow_kernels) = {
+    OWN_CODES,    NAME(codes16),  NAME(shift),   NAME(shift16), NAME(any),       NAME(most),  NAME(most16),
+    NAME(halves), NAME(quarters), NAME(members), NAME(cells),   NAME(put_nulls), NAME(widen), NAME(wholes),
+    NAME(scale),  NAME(rise4),    NAME(rise8),   NAME(even4),   NAME(even8),     NAME(views)};

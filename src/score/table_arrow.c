@@ -5,6 +5,9 @@
  *   doubles, counts        borrowed from the table's own columns, which are made when first asked for
  *   decimals, fractions    row by row from the exact numbers
  *
+ * Each column of a batch is a task for the threads that the table was scored with; arrays are put together by whoever asks, for they give their
+ * memory back without a lock.
+ *
  * Of a board's table, whose columns change, a copy is written, which goes with the last array. */
 #include "score/table_codes.h"
 
@@ -12,6 +15,7 @@
 
 #define ROWS_OF_COLUMNS ((size_t)1 << 20) /* of a batch by default, where columns are borrowed */
 #define ROWS_OF_NUMBERS ((size_t)1 << 16) /* where every number is made */
+#define ROWS_WORTH_THREADS ((size_t)1 << 14)
 #define DECIMAL_DIGITS 38
 #define DEFAULT_DIGITS 6u
 
@@ -129,45 +133,27 @@ typedef struct rows {
     size_t first, n;
 } rows;
 
-static attain_status put_codes(table_stream *self, size_t c, rows r, struct ArrowArray *out,
-                               attain_error *err)
-{
-    const size_t n_bytes = r.n * sizeof(int32_t); /* all of them are written: they need not be zero */
-    int32_t *indices = atn_alloc_resize(&self->alloc, NULL, 0, n_bytes);
-    if (indices == NULL) {
-        return atn_error_memory(err, "writing a table as Arrow");
-    }
-    const attain_status status = atn_table_codes_put(&self->codes[c], r.first, r.first + r.n, indices, err);
-    if (status != ATTAIN_OK) {
-        atn_alloc_free_array(&self->alloc, indices, r.n, sizeof *indices);
-        return status;
-    }
-    return atn_arrow_array_words(out, self->stream.owner, self->codes[c].codes.words, indices, r.n,
-                                 self->plain)
-               ? ATTAIN_OK
-               : atn_error_memory(err, "writing a table as Arrow");
-}
+/* A column before it is an array: tasks make it, each its own. */
+typedef struct part {
+    atn_arrow_coded coded; /* CODES */
+    const void *items;     /* of the others: eight bytes each, which the table keeps */
+    uint8_t *valid;        /* NULL: all are there */
+    size_t n_nulls;
+    attain_status status;
+    attain_error err;
+} part;
 
-/* Items of eight bytes that the table keeps. */
-static bool put_column(table_stream *self, const void *items, uint8_t *valid, size_t n_nulls, rows r,
-                       struct ArrowArray *out)
+static attain_status make_codes(table_stream *self, const attain_allocator *a, size_t c, rows r, part *out)
 {
-    const atn_arrow_bytes bytes[2] = {{.own = valid, .n_bytes = atn_arrow_bitmap_bytes(r.n)},
-                                      {.borrowed = (const char *)items + 8 * r.first}};
-    return atn_arrow_array_leaf(out, self->stream.owner, r.n, n_nulls, bytes, 2);
-}
-
-/* Eight flags of 0 or 1, a byte each, as eight bits: the product brings the lowest bit of byte k to place 56 + k, and no others there. */
-static uint64_t pack_flags(const uint8_t *flags, unsigned *n_set)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t all = 0;
-    for (unsigned k = 0; k < 8; k++) {
-        all |= (uint64_t)flags[k] << (8 * k);
+    const size_t n_bytes =
+        (r.n == 0 ? 1 : r.n) * sizeof(int32_t); /* all are written: they need not be zero */
+    out->coded.indices = atn_alloc_resize(a, NULL, 0, n_bytes);
+    if (out->coded.indices == NULL) {
+        return ATTAIN_E_MEMORY;
     }
-    all &= ones;
-    *n_set += (unsigned)(all * ones >> 56);
-    return all * UINT64_C(0x0102040810204080) >> 56;
+    ATN_TRY(atn_table_codes_put(&self->codes[c], r.first, r.first + r.n, out->coded.indices, &out->err));
+    const bool no_nulls = self->plain || !self->codes[c].has_empty;
+    return no_nulls || atn_arrow_code_nulls(&out->coded, a, r.n) ? ATTAIN_OK : ATTAIN_E_MEMORY;
 }
 
 /* All cells are numbers, as in most columns: no bitmap is needed. */
@@ -187,60 +173,64 @@ static bool all_numbers(const uint8_t *valid, size_t n)
     return differ == 0;
 }
 
-/* Which of the cells are numbers: their valid byte is 1, and 0 or 2 of others. */
-static size_t pack_valid(const uint8_t *valid, size_t n, uint8_t *bits)
-{
-    unsigned n_set = 0;
-    size_t i = 0;
-    size_t n_nulls = 0;
-    for (; i + 8 <= n; i += 8) {
-        n_set = 0;
-        bits[i >> 3] = (uint8_t)pack_flags(valid + i, &n_set);
-        n_nulls += 8 - n_set;
-    }
-    for (; i < n; i++) {
-        bits[i >> 3] = (uint8_t)(bits[i >> 3] | (valid[i] & 1u) << (i & 7));
-        n_nulls += 1 - (valid[i] & 1u);
-    }
-    return n_nulls;
-}
-
-static attain_status put_doubles(table_stream *self, attain_column column, rows r, struct ArrowArray *out,
-                                 attain_error *err)
+/* Cells that are numbers have the valid byte 1, others 0 or 2. */
+static attain_status make_doubles(const table_stream *self, const attain_allocator *a, attain_column column,
+                                  rows r, part *out)
 {
     const double *values;
     const uint8_t *valid;
-    size_t n_nulls = 0;
-    ATN_TRY(atn_table_doubles(self->table, column, &values, &valid, err));
-    const bool all_valid = all_numbers(valid + r.first, r.n);
-    uint8_t *bits = all_valid ? NULL : atn_arrow_bitmap_new(&self->alloc, r.n);
-    if (bits != NULL) {
-        n_nulls = pack_valid(valid + r.first, r.n, bits);
+    ATN_TRY(atn_table_doubles(self->table, column, &values, &valid, &out->err));
+    out->items = values + r.first;
+    if (all_numbers(valid + r.first, r.n)) {
+        return ATTAIN_OK;
     }
-    return (all_valid || bits != NULL) && put_column(self, values, bits, n_nulls, r, out)
-               ? ATTAIN_OK
-               : atn_error_memory(err, "writing a table as Arrow");
+    out->valid = atn_arrow_bitmap_new(a, r.n);
+    if (out->valid == NULL) {
+        return ATTAIN_E_MEMORY;
+    }
+    out->n_nulls = atn_arrow_bitmap_flags(out->valid, valid + r.first, r.n);
+    return ATTAIN_OK;
 }
 
-static attain_status put_counts(table_stream *self, attain_column column, rows r, struct ArrowArray *out,
-                                attain_error *err)
+static attain_status make_counts(const table_stream *self, const attain_allocator *a, attain_column column,
+                                 rows r, part *out)
 {
     const int64_t *values;
-    size_t n_nulls = 0;
-    ATN_TRY(atn_table_integers(self->table, column, &values, err));
+    ATN_TRY(atn_table_integers(self->table, column, &values, &out->err));
+    values += r.first;
+    out->items = values;
     int64_t any = 0;
     for (size_t i = 0; i < r.n; i++) {
-        any |= values[r.first + i];
+        any |= values[i];
     }
-    uint8_t *bits = any >= 0 ? NULL : atn_arrow_bitmap_new(&self->alloc, r.n);
-    for (size_t i = 0; bits != NULL && i < r.n; i++) {
-        const unsigned is_valid = values[r.first + i] >= 0;
-        bits[i >> 3] = (uint8_t)(bits[i >> 3] | is_valid << (i & 7));
-        n_nulls += 1 - is_valid;
+    out->valid = any >= 0 ? NULL : atn_arrow_bitmap_new(a, r.n);
+    for (size_t i = 0; out->valid != NULL && i < r.n; i++) {
+        const unsigned is_valid = values[i] >= 0;
+        out->valid[i >> 3] = (uint8_t)(out->valid[i >> 3] | is_valid << (i & 7));
+        out->n_nulls += 1 - is_valid;
     }
-    return (any >= 0 || bits != NULL) && put_column(self, values, bits, n_nulls, r, out)
-               ? ATTAIN_OK
-               : atn_error_memory(err, "writing a table as Arrow");
+    return any >= 0 || out->valid != NULL ? ATTAIN_OK : ATTAIN_E_MEMORY;
+}
+
+static bool array_of_part(const table_stream *self, size_t c, rows r, part *made, struct ArrowArray *out)
+{
+    atn_arrow_owner *const owner = self->stream.owner;
+    atn_arrow_words *const words = self->codes[c].codes.words;
+    const atn_arrow_coded coded = made->coded;
+    const atn_arrow_bytes bytes[2] = {{.own = made->valid, .n_bytes = atn_arrow_bitmap_bytes(r.n)},
+                                      {.borrowed = made->items}};
+    made->coded = (atn_arrow_coded){.indices = NULL};
+    made->valid = NULL;
+    return coded.indices == NULL ? atn_arrow_array_leaf(out, owner, r.n, made->n_nulls, bytes, 2)
+           : self->plain         ? atn_arrow_array_spelled(out, owner, words, coded.indices, r.n)
+                                 : atn_arrow_array_words(out, owner, words, &coded, r.n);
+}
+
+static void free_part(const attain_allocator *a, part *made, size_t n_rows)
+{
+    atn_alloc_free_array(a, made->coded.indices, n_rows, sizeof *made->coded.indices);
+    atn_alloc_free_array(a, made->coded.valid, atn_arrow_bitmap_bytes(n_rows), 1);
+    atn_alloc_free_array(a, made->valid, atn_arrow_bitmap_bytes(n_rows), 1);
 }
 
 /* ---- exact numbers, row by row ---- */
@@ -360,21 +350,67 @@ static attain_status put_numbers(table_stream *self, rows r, struct ArrowArray *
 
 /* ---- batches ---- */
 
-static attain_status put_other_columns(table_stream *self, rows r, struct ArrowArray *out, attain_error *err)
+/* Columns of a batch, each of them a task. */
+typedef struct batch {
+    table_stream *self;
+    rows r;
+    part *parts;
+    attain_allocator alloc;
+} batch;
+
+static void make_part(void *ctx, size_t c)
 {
+    const batch *const b = ctx;
+    table_stream *const self = b->self;
+    const attain_column column = self->columns[c];
+    const column_kind kind = kind_of(column);
+    part *const out = &b->parts[c];
+    if (kind == CODES) {
+        atn_table_codes_use(&self->codes[c], &b->alloc);
+        out->status = make_codes(self, &b->alloc, c, b->r, out);
+        atn_table_codes_use(&self->codes[c], &self->alloc);
+    } else if (kind == COUNTS) {
+        out->status = make_counts(self, &b->alloc, column, b->r, out);
+    } else if (self->numbers == ATTAIN_ARROW_DOUBLES) {
+        out->status = make_doubles(self, &b->alloc, column, b->r, out);
+    }
+}
+
+static attain_status put_parts(table_stream *self, rows r, part *parts, struct ArrowArray *out,
+                               attain_error *err)
+{
+    const atn_team alone = {0};
+    const atn_team *const team = self->table->book != NULL ? &self->table->book->team : &alone;
+    const bool is_shared = atn_team_tasks(team, r.n, ROWS_WORTH_THREADS) > 1;
+    atn_team_alloc shared;
+    batch b = {self, r, parts, is_shared ? atn_team_alloc_of(&shared, &self->alloc) : self->alloc};
+    atn_team_run(is_shared ? team : &alone, make_part, &b, self->n_columns);
     for (size_t c = 0; c < self->n_columns; c++) {
-        const attain_column column = self->columns[c];
-        switch (kind_of(column)) {
-        case CODES: ATN_TRY(put_codes(self, c, r, out->children[c], err)); break;
-        case COUNTS: ATN_TRY(put_counts(self, column, r, out->children[c], err)); break;
-        case NUMBERS:
-            if (self->numbers == ATTAIN_ARROW_DOUBLES) {
-                ATN_TRY(put_doubles(self, column, r, out->children[c], err));
-            }
-            break;
+        if (parts[c].status != ATTAIN_OK) {
+            *err = parts[c].err;
+            return parts[c].status == ATTAIN_E_MEMORY ? atn_error_memory(err, "writing a table as Arrow")
+                                                      : parts[c].status;
+        }
+        if ((kind_of(self->columns[c]) != NUMBERS || self->numbers == ATTAIN_ARROW_DOUBLES) &&
+            !array_of_part(self, c, r, &parts[c], out->children[c])) {
+            return atn_error_memory(err, "writing a table as Arrow");
         }
     }
     return ATTAIN_OK;
+}
+
+static attain_status put_other_columns(table_stream *self, rows r, struct ArrowArray *out, attain_error *err)
+{
+    part *const parts = atn_alloc_array(&self->alloc, self->n_columns, sizeof *parts);
+    if (parts == NULL) {
+        return atn_error_memory(err, "writing a table as Arrow");
+    }
+    const attain_status status = put_parts(self, r, parts, out, err);
+    for (size_t c = 0; c < self->n_columns; c++) {
+        free_part(&self->alloc, &parts[c], r.n);
+    }
+    atn_alloc_free_array(&self->alloc, parts, self->n_columns, sizeof *parts);
+    return status;
 }
 
 static attain_status table_next(atn_arrow_stream *stream, struct ArrowArray *out, attain_error *err)

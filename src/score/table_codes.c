@@ -50,6 +50,12 @@ void atn_table_codes_free(atn_table_codes *self)
     self->small = NULL;
 }
 
+void atn_table_codes_use(atn_table_codes *self, const attain_allocator *alloc)
+{
+    self->alloc = *alloc;
+    atn_arrow_codes_use(&self->codes, alloc);
+}
+
 /* ---- words ---- */
 
 static void print_bits(atn_buf *out, attain_column column, uint64_t bits)
@@ -94,6 +100,7 @@ static void print_key(const attain_table *table, attain_column column, atn_arrow
 static bool code_of(atn_table_codes *self, atn_arrow_key key, int32_t *code)
 {
     *code = key.b == NO_KEY ? -1 : atn_arrow_codes_find(&self->codes, key);
+    self->has_empty = self->has_empty || key.b == NO_KEY;
     if (*code >= 0 || key.b == NO_KEY) {
         return true;
     }
@@ -106,14 +113,29 @@ static bool code_of(atn_table_codes *self, atn_arrow_key key, int32_t *code)
     return good;
 }
 
-/* The same for a number of 0 or more. */
-static inline bool code_of_number(atn_table_codes *self, uint64_t number, int32_t *code)
+#define UNITS_AHEAD 12u
+
+/* The word of a unit stands in the plan, where nobody has read for long: those of the units behind it are asked for. */
+static bool add_unit(atn_table_codes *self, uint64_t unit, int32_t *code)
 {
-    if (number < self->n_small && self->small[number] != 0) {
-        *code = self->small[number] - 1;
-        return true;
+    const atn_model *model = &self->table->plan->model;
+#if defined(__GNUC__)
+    if (unit + UNITS_AHEAD < model->n_units) {
+        __builtin_prefetch(model->units[unit + UNITS_AHEAD].id.data);
     }
-    if (!code_of(self, (atn_arrow_key){number, 0}, code)) {
+#endif
+    *code = (int32_t)atn_arrow_words_count(self->codes.words);
+    return atn_arrow_words_add(self->codes.words, model->units[unit].id);
+}
+
+/* The code of a number whose code `small` does not have yet. */
+static bool code_of_number(atn_table_codes *self, uint64_t number, int32_t *code)
+{
+    if (self->column == ATTAIN_COL_UNIT) {
+        if (!add_unit(self, number, code)) {
+            return false;
+        }
+    } else if (!code_of(self, (atn_arrow_key){number, 0}, code)) {
         return false;
     }
     if (number < self->n_small) {
@@ -153,14 +175,21 @@ static atn_arrow_key period_key(attain_period period)
     return period.type == ATTAIN_PERIOD_NONE ? nothing : atn_arrow_key_of_period(period);
 }
 
+static bool code_of_unit(atn_table_codes *self, uint32_t unit, int32_t *code)
+{
+    *code = self->small[unit] - 1;
+    return *code >= 0 || code_of_number(self, unit, code);
+}
+
 /* The unit of each row: n_days rows of a sheet have the same one. */
 static bool put_units(atn_table_codes *self, const atn_sheet *sheet, size_t row, const place *at)
 {
-    for (size_t i = 0; i < at->n;) {
-        const size_t day = (row + i) % sheet->n_days;
-        const size_t end = i + sheet->n_days - day < at->n ? i + sheet->n_days - day : at->n;
+    uint32_t position = (uint32_t)(row / sheet->n_days);
+    size_t n = sheet->n_days - row % sheet->n_days;
+    for (size_t i = 0; i < at->n; position++, n = sheet->n_days) {
+        const size_t end = n < at->n - i ? i + n : at->n;
         int32_t code;
-        if (!code_of_number(self, atn_sheet_unit(sheet, (uint32_t)((row + i) / sheet->n_days)), &code)) {
+        if (!code_of_unit(self, atn_sheet_unit(sheet, position), &code)) {
             return false;
         }
         for (; at->out != NULL && i < end; i++) {
@@ -223,13 +252,15 @@ static atn_arrow_key stored_key(const atn_table_codes *self, const atn_row *row)
 static bool put_stored(atn_table_codes *self, const atn_segment *segment, size_t row, const place *at)
 {
     const atn_row *const rows = self->table->rows + segment->at + row;
+    const bool is_unit = self->column == ATTAIN_COL_UNIT;
     atn_arrow_key last = nothing;
     int32_t code = -1;
     for (size_t i = 0; i < at->n; i++) {
         const atn_arrow_key key = stored_key(self, &rows[i]);
+        self->has_empty = self->has_empty || key.b == NO_KEY;
         if (key.a != last.a || key.b != last.b) {
             last = key;
-            if (!code_of(self, key, &code)) {
+            if (!(is_unit ? code_of_unit(self, (uint32_t)key.a, &code) : code_of(self, key, &code))) {
                 return false;
             }
         }
@@ -267,15 +298,18 @@ static bool put_words(atn_table_codes *self, const int64_t *values, size_t n, in
     const bool zero_is_nothing = self->column == ATTAIN_COL_REASON || self->column == ATTAIN_COL_FLAGS ||
                                  self->column == ATTAIN_COL_PACE;
     const int64_t least = zero_is_nothing ? 1 : 0;
+    int32_t all = 0;
     for (size_t i = 0; i < n; i++) {
-        int32_t code = -1;
-        if (values[i] >= least && !code_of_number(self, (uint64_t)values[i], &code)) {
+        int32_t code = (uint64_t)values[i] < self->n_small ? self->small[values[i]] - 1 : -1;
+        if (code < 0 && values[i] >= least && !code_of_number(self, (uint64_t)values[i], &code)) {
             return false;
         }
+        all |= code;
         if (out != NULL) {
             out[i] = code;
         }
     }
+    self->has_empty = self->has_empty || all < 0;
     return true;
 }
 

@@ -565,3 +565,69 @@ def test_facts_do_not_change_while_they_are_read(small: at.Plan, long: Long) -> 
     gc.collect()
     facts.set("A.1", "people", "2019", 1)
     assert len(facts) == 8
+
+
+@pytest.mark.parametrize("kind", ["int8", "int16", "int32", "int64"])
+@pytest.mark.parametrize("n", [1, 7, 16, 33, 1000])
+def test_codes_of_pandas_that_are_missing(small: at.Plan, kind: str, n: int) -> None:
+    """A code below 0 is a missing value at every place, in every width, and no other code is."""
+    from attain import _arrow
+    from attain._native import NumberFormat
+
+    reader = _arrow.Reader(lambda _: True, NumberFormat(), nan_is_empty=True)
+    rng = np.random.default_rng(n)
+    codes = rng.integers(-1, 3, n).astype(kind)
+    codes[-1] = -1
+    column = reader._codes("unit", codes, _arrow.text_column("", ["A", "B", "C"]))
+    read = pa.table(_arrow.Columns([column]))["unit"]
+    words = ["A", "B", "C"]
+    assert read.to_pylist() == [words[code] if code >= 0 else None for code in codes]
+    assert read.null_count == (codes < 0).sum()
+    whole = reader._codes("unit", np.abs(codes), _arrow.text_column("", words))
+    assert pa.table(_arrow.Columns([whole]))["unit"].null_count == 0
+
+
+def test_categories_in_arrow_memory_or_elsewhere(small: at.Plan, long: Long) -> None:
+    """Categories are taken as they lie, whatever they are part of; facts are the same."""
+    expected = small.facts(long).to_bytes()
+    padding = ["before", *map(str, sorted(set(long["unit"]))), "behind"]
+    pieces = {
+        "whole": pd.Index(padding[1:-1]),
+        "slice": pd.Index(padding)[1:-1],
+        "pieces": pd.Index(padding[1:2]).append(pd.Index(padding[2:-1])),
+        "object": pd.Index(padding[1:-1], dtype=object),
+        "with an empty one": pd.Index(["", *padding[1:-1]]),
+    }
+    for categories in pieces.values():
+        unit = pd.Categorical(long["unit"], categories=categories)
+        assert small.facts(pd.DataFrame({**long, "unit": unit})).to_bytes() == expected
+    numbers = pd.DataFrame({**long, "period": pd.Categorical([int(str(p)) for p in long["period"]])})
+    assert small.facts(numbers).to_bytes() == expected
+
+
+def test_pandas_from_several_batches() -> None:
+    """Slices, gaps, dictionaries that differ and such that have a word twice, as one column each."""
+    from attain import _arrow, _kinds
+
+    words = pa.array(["a", "b", "c"])
+    other = pa.array(["c", "d", "c"])
+    first = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 2, 1] * 9, pa.int32()), words)
+    second = pa.DictionaryArray.from_arrays(pa.array([2, None, 1, 0] * 9, pa.int32()), other)
+    doubles = pa.array([1.5, None, 2.0, 3.0, -0.0] * 9)
+    whole = pa.array([1.0] * 36)
+    counts = pa.array(range(45)), pa.array([None, 7] * 18, pa.int64())
+    for n_skipped in (0, 3, 8):
+        batches = [
+            pa.record_batch([first, doubles, counts[0]], names=["word", "number", "count"]).slice(n_skipped),
+            pa.record_batch([second, whole, counts[1]], names=["word", "number", "count"]).slice(n_skipped),
+        ]
+        for chosen in (batches, batches[:1], batches[1:], [batches[0], batches[0]]):
+            table = pa.Table.from_batches(chosen)
+            source = _arrow.stream_from(table)
+            frame = _kinds.to_pandas(source.stream, "float")
+            assert [None if pd.isna(x) else x for x in frame["word"]] == table["word"].to_pylist()
+            assert frame["word"].cat.categories.is_unique
+            assert [None if pd.isna(x) else x for x in frame["number"]] == table["number"].to_pylist()
+            assert [None if pd.isna(x) else x for x in frame["count"]] == table["count"].to_pylist()
+            frame.loc[0, "number"] = 9.0
+            assert table["number"][0].as_py() != 9.0

@@ -359,13 +359,7 @@ class Reader:
 
     def _dictionary(self, name: str, codes: Any, texts: list[str | None]) -> Column:
         """Codes into texts, some of which are missing: those get an empty text, which is the same."""
-        return Column(
-            name,
-            {1: "c", 2: "s", 4: "i", 8: "l"}[codes.itemsize],
-            len(codes),
-            [None, codes],
-            dictionary=text_column(name, [text or "" for text in texts]),
-        )
+        return _indices(name, codes, _text_or_empty(texts))
 
     # ------------------------------------------------------------ numpy ----
 
@@ -422,9 +416,11 @@ class Reader:
         numpy = sys.modules["numpy"]
         dtype = values.dtype
         if isinstance(dtype, pandas.CategoricalDtype):
-            codes = numpy.ascontiguousarray(values.array.codes)
-            texts = self._texts(name, values.array.categories.tolist())
-            return self._codes(name, codes, texts)
+            categories = values.array.categories
+            texts = _texts_in_arrow(categories.array)
+            if texts is None:
+                texts = _text_or_empty(self._texts(name, categories.tolist()))
+            return self._codes(name, numpy.ascontiguousarray(values.array.codes), texts)
         if isinstance(dtype, numpy.dtype) and dtype.kind in "iufM":
             return self.numpy(name, values.to_numpy())
         if isinstance(dtype, pandas.api.extensions.ExtensionDtype) and getattr(dtype, "kind", "O") in "iuf":
@@ -436,16 +432,17 @@ class Reader:
         if isinstance(dtype, numpy.dtype) and dtype.kind == "b":
             return self.numpy(name, values.to_numpy())
         codes, different = pandas.factorize(values)
-        return self._codes(name, codes, self._texts(name, different.tolist()))
+        return self._codes(name, codes, _text_or_empty(self._texts(name, different.tolist())))
 
-    def _codes(self, name: str, codes: Any, texts: list[str | None]) -> Column:
+    def _codes(self, name: str, codes: Any, texts: Column) -> Column:
         """Codes of pandas, -1 for a missing value."""
-        numpy = sys.modules["numpy"]
-        column = self._dictionary(name, _view(codes), texts)
+        codes = _view(codes)
+        column = _indices(name, codes, texts)
         if len(codes) and codes.min() < 0:
-            valid = codes >= 0
+            valid = bytearray((len(codes) + 7) // 8)
+            bits = ffi.from_buffer("uint8_t *", valid)
             column.set_valid(
-                numpy.packbits(valid, bitorder="little"), len(codes) - int(numpy.count_nonzero(valid))
+                valid, lib.attain_py_codes(ffi.from_buffer(codes), codes.itemsize, len(codes), bits)
             )
         return column
 
@@ -512,6 +509,28 @@ def _plain_values(values: Any) -> Any:
     ):
         return values.to_numpy()
     return values.to_list() if hasattr(values, "to_list") else values.to_pylist()
+
+
+def _indices(name: str, codes: Any, texts: Column) -> Column:
+    """Codes into texts."""
+    letter = {1: "c", 2: "s", 4: "i", 8: "l"}[codes.itemsize]
+    return Column(name, letter, len(codes), [None, codes], dictionary=texts)
+
+
+def _text_or_empty(texts: Sequence[str | None]) -> Column:
+    return text_column("", [text or "" for text in texts])
+
+
+def _texts_in_arrow(values: Any) -> Column | None:
+    """A pandas array of texts that lies in Arrow memory, as it lies there; None: it does not, or in parts."""
+    pandas = sys.modules["pandas"]
+    if not (isinstance(values, pandas.arrays.ArrowStringArray) and "pyarrow" in sys.modules):
+        return None
+    chunks = getattr(values.__arrow_array__(), "chunks", None)
+    if chunks is None or len(chunks) != 1 or chunks[0].offset != 0 or chunks[0].null_count != 0:
+        return None
+    format = {"string": "u", "large_string": "U"}.get(str(chunks[0].type))
+    return None if format is None else Column("", format, len(chunks[0]), [None, *chunks[0].buffers()[1:]])
 
 
 def _is_arrow_backed(series: Any) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attain import _arrow, errors
-from attain._attain import ffi
+from attain._attain import ffi, lib
 from attain._native import NULL, CData, options
 from attain._options import one_of, whole
 from attain._packages import needed
@@ -175,7 +175,7 @@ def to_pandas(stream: CData, numbers: str) -> Any:
             )
             columns[name] = pandas.arrays.IntegerArray(values, _gone(chunks, numpy))
         elif batches.formats[batches.names.index(name)] == "g":
-            columns[name] = _joined([_floats(chunk, numpy) for chunk in chunks], "float64", numpy)
+            columns[name] = _floats(chunks, numpy)
         else:
             columns[name] = pandas.Series(batches.values(name, name in as_fraction), dtype=object)
     return pandas.DataFrame(columns, copy=False)
@@ -201,28 +201,76 @@ def _gone(chunks: list[Chunk], numpy: Any) -> Any:
     return _joined(parts, "bool", numpy)
 
 
-def _floats(chunk: Chunk, numpy: Any) -> Any:
-    values = numpy.frombuffer(chunk.view(1, "d", 8), "float64")
+def _floats(chunks: list[Chunk], numpy: Any) -> Any:
+    """Doubles as one writable array, NaN for nulls."""
+    out = numpy.empty(sum(chunk.length for chunk in chunks), "float64")
+    first = 0
+    for chunk in chunks:
+        end = first + chunk.length
+        values = chunk.view(1, "d", 8)
+        if chunk.has_gaps:
+            target = ffi.from_buffer("double *", out) + first
+            bits = ffi.cast("uint8_t *", chunk.array.buffers[0])
+            lib.attain_py_floats(
+                ffi.from_buffer("double *", values), bits, chunk.offset, chunk.length, target
+            )
+        elif chunk.length:
+            out[first:end] = numpy.frombuffer(values, "float64")
+        first = end
+    return out
+
+
+# Categories that were made last, by the bytes of their words: a plan's units are the same in each result.
+_DTYPES_KEPT = 16
+_dtypes: dict[tuple[bytes, bytes], Any] = {}
+
+
+def _dtype_of(words: Chunk, pandas: Any) -> Any:
+    """The dtype whose categories are the words of a dictionary; None: two of them are the same."""
+    key = words.bytes_of_texts()
+    dtype = _dtypes.get(key)
+    if dtype is None:
+        texts = words.texts()
+        if len(set(texts)) < len(texts):  # two readings may have one name
+            return None
+        dtype = pandas.CategoricalDtype(texts)
+        while len(_dtypes) >= _DTYPES_KEPT:
+            _dtypes.pop(next(iter(list(_dtypes)), key), None)
+        _dtypes[key] = dtype
+    return dtype
+
+
+def _codes(chunk: Chunk, numpy: Any) -> Any:
+    """Codes of a dictionary chunk, -1 for nulls."""
+    codes = numpy.frombuffer(chunk.view(1, "i", 4), "int32")
     gone = _mask(chunk, numpy)
-    return values if gone is None else numpy.where(gone, numpy.nan, values)
+    return codes if gone is None else numpy.where(gone, numpy.int32(-1), codes)
 
 
 def _categorical(chunks: list[Chunk], numpy: Any, pandas: Any) -> Any:
     """Dictionary chunks as one categorical; dictionaries that differ are joined."""
+    parts = [_codes(chunk, numpy) for chunk in chunks]
+    dtype = _dtype_of(chunks[0].words(), pandas) if _have_one_dictionary(chunks) else None
+    if dtype is not None:
+        n = len(dtype.categories)
+        width = "int8" if n < 127 else "int16" if n < 32767 else "int32"
+        codes = numpy.concatenate(parts, dtype=width, casting="unsafe")  # pandas would narrow a copy
+        return pandas.Categorical.from_codes(codes, dtype=dtype, validate=False)
     known: dict[str, int] = {}
-    parts: list[Any] = []
-    for chunk in chunks:
-        codes = numpy.frombuffer(chunk.view(1, "i", 4), "int32")
-        gone = _mask(chunk, numpy)
-        words = chunk.dictionary()
-        if not parts:
-            known = dict(zip(words, range(len(words)), strict=True))
-        if parts or len(known) < len(words):  # two readings may have one name
-            known = known if parts else {}
-            places = [known.setdefault(word, len(known)) for word in words]
-            codes = numpy.array(places, "int32")[codes if gone is None else numpy.where(gone, 0, codes)]
-        parts.append(codes if gone is None else numpy.where(gone, numpy.int32(-1), codes))
+    for i, chunk in enumerate(chunks):
+        places = [known.setdefault(word, len(known)) for word in chunk.dictionary()]
+        parts[i] = numpy.array([*places, -1], "int32")[parts[i]]
     return pandas.Categorical.from_codes(_joined(parts, "int32", numpy), list(known), validate=False)
+
+
+def _have_one_dictionary(chunks: list[Chunk]) -> bool:
+    """Whether all have the words of the first, where those stand."""
+    first = chunks[0].array.dictionary
+    return all(
+        chunk.array.dictionary.length == first.length
+        and chunk.array.dictionary.buffers[1] == first.buffers[1]
+        for chunk in chunks
+    )
 
 
 def to_polars(table: Any) -> Any:

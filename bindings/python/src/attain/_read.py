@@ -62,9 +62,19 @@ class Chunk:
             return [text[start:end] for start, end in spans]
         return [data[start:end].decode() for start, end in spans]
 
+    def bytes_of_texts(self) -> tuple[bytes, bytes]:
+        """The ends of the texts of a column with 32-bit offsets, and the texts."""
+        ends = self.view(1, "i", 4, self.length + 1)
+        data = ffi.buffer(ffi.cast("char *", self.array.buffers[2]), ends[-1]) if ends[-1] else b""
+        return bytes(ends), bytes(data)
+
+    def words(self) -> Chunk:
+        """The dictionary of a dictionary column."""
+        return Chunk("u", self.array.dictionary, self.owner)
+
     def dictionary(self) -> list[str]:
         """The texts of a dictionary column."""
-        return Chunk("u", self.array.dictionary, self.owner).texts()
+        return self.words().texts()
 
     @property
     def is_dictionary(self) -> bool:

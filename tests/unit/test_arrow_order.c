@@ -1,0 +1,270 @@
+/* Dictionaries in the order of the plan, whose indices are ids but for a constant, and one column of members with a byte of index: such rows have ways
+ * of their own, which must give what the same rows give as texts, row by row. In every width, with slices, nulls and rubbish under them; with
+ * rows that do not fit, and with an index that the dictionary does not have. */
+#include "arrow_twin.h"
+#include "support/rng.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { N_UNITS = 30, N_MONTHS = 160, N_POSTS = 6, MOST_ROWS = N_UNITS * N_MONTHS * (2 + 2 * N_POSTS) };
+
+/* `visits` and `staff` are by post. */
+static const char *const measures[] = {"births", "visits", "deaths", "staff"};
+static const char *const posts[] = {"a", "b", "c", "d", "e", "f"};
+static char units[N_UNITS][16];
+static char months[N_MONTHS][16];
+static char values[1000][16];
+static const char *cells[MOST_ROWS * N_COLUMNS];
+static attain_plan *plan;
+
+static int set_up(void **state)
+{
+    static char text[4096];
+    size_t n = (size_t)snprintf(text, sizeof text, "unit VN nation\nunit P province in VN\n");
+    for (int u = 0; u < N_UNITS; u++) {
+        snprintf(units[u], sizeof units[u], "P.%d", u);
+        n += (size_t)snprintf(text + n, sizeof text - n, "unit %s district in P\n", units[u]);
+    }
+    snprintf(text + n, sizeof text - n,
+             "category post: a, b, c, d, e, f\n"
+             "measure births flow births reported monthly by district\n"
+             "measure visits flow visits by post reported monthly by district\n"
+             "measure deaths flow deaths reported monthly by district\n"
+             "measure staff flow persons by post reported monthly by district\n");
+    plan = build_plan(text, NULL);
+    for (int m = 0; m < N_MONTHS; m++) {
+        snprintf(months[m], sizeof months[m], "%d-%02d", 2001 + m / 12, m % 12 + 1);
+    }
+    for (int v = 0; v < 1000; v++) {
+        snprintf(values[v], sizeof values[v], "%d", v);
+    }
+    return twin_set_up(state);
+}
+
+static int tear_down(void **state)
+{
+    build_plan_free(plan);
+    return twin_tear_down(state);
+}
+
+/* Items [first, end) of each: words of the plan that no row has may be before them and behind. */
+typedef struct span {
+    size_t unit, end_unit, measure, end_measure, post, end_post, n_months;
+} span;
+
+/* Sorted; runs of n_months. */
+static frame sorted_rows(span of)
+{
+    frame f = {cells, 0};
+    for (size_t u = of.unit; u < of.end_unit; u++) {
+        for (size_t m = of.measure; m < of.end_measure; m++) {
+            for (size_t p = m % 2 != 0 ? of.post : of.end_post - 1; p < of.end_post; p++) {
+                for (size_t k = 0; k < of.n_months; k++) {
+                    const char **const row = cells + f.n++ * N_COLUMNS;
+                    memset(row, 0, N_COLUMNS * sizeof *row);
+                    row[UNIT] = units[u];
+                    row[MEASURE] = measures[m];
+                    row[PERIOD] = months[k];
+                    row[VALUE] = values[(f.n * 7 + u) % 1000];
+                    row[POST] = m % 2 != 0 ? posts[p] : NULL;
+                }
+            }
+        }
+    }
+    return f;
+}
+
+/* One row that is odd, empty, or refused. */
+static void disturb(rng *r, const frame *f)
+{
+    const char **const row = f->cell + rng_below(r, f->n) * N_COLUMNS;
+    switch (rng_below(r, 9)) {
+    case 0: row[POST] = row[POST] != NULL ? NULL : "b"; break;
+    case 1: row[POST] = "x"; break;
+    case 2: row[POST] = ""; break;
+    case 3: row[VALUE] = NULL; break;
+    case 4: row[UNIT] = rng_below(r, 2) == 0 ? NULL : "P.x"; break;
+    case 5: row[PERIOD] = rng_below(r, 2) == 0 ? NULL : "2001"; break;
+    case 6: row[MEASURE] = rng_below(r, 2) == 0 ? NULL : "staf"; break;
+    case 7: row[UNIT] = "P"; break;
+    default: row[MEASURE] = row[POST] != NULL ? "births" : "visits"; break;
+    }
+}
+
+static void same_reports(const attain_report *a, const attain_report *b)
+{
+    assert_int_equal(a->n_read, b->n_read);
+    assert_int_equal(a->n_accepted, b->n_accepted);
+    assert_int_equal(a->n_rejected, b->n_rejected);
+    assert_int_equal(a->n_empty, b->n_empty);
+    assert_int_equal(a->n_issues, b->n_issues);
+    for (size_t i = 0; i < a->n_issues; i++) {
+        assert_int_equal(a->issues[i].row, b->issues[i].row);
+        assert_string_equal(a->issues[i].message, b->issues[i].message);
+    }
+}
+
+/* Takes the rows in this way and as texts, row by row; the status of both. */
+static attain_status check(const frame *f, const way *w)
+{
+    attain_error errs[2] = {{.status = ATTAIN_OK}, {.status = ATTAIN_OK}};
+    attain_report reports[2];
+    attain_facts *facts[2];
+    attain_status status[2];
+    way texts = twin_way(plan);
+    texts.tuning = ATTAIN_TUNE_ROW_BY_ROW;
+    texts.flags = w->flags;
+    const way *const ways[2] = {w, &texts};
+    for (int i = 0; i < 2; i++) {
+        facts[i] = twin_facts(ways[i]);
+        status[i] = twin_take(facts[i], f, ways[i], &reports[i], &errs[i]);
+    }
+    assert_int_equal(status[0], status[1]);
+    if (status[0] != ATTAIN_OK) {
+        assert_string_equal(errs[0].message, errs[1].message);
+        assert_int_equal(errs[0].index, errs[1].index);
+    }
+    same_reports(&reports[0], &reports[1]);
+    twin_same_facts(facts[0], facts[1]);
+    for (int i = 0; i < 2; i++) {
+        attain_report_free(&reports[i]);
+        attain_facts_free(facts[i]);
+    }
+    return status[0];
+}
+
+static const uint32_t tunings[] = {0, 0, ATTAIN_TUNE_PORTABLE, ATTAIN_TUNE_AVX2};
+static const unsigned hows[] = {0, AM_SLICED, AM_SLICED | AM_LAST_UNDER_NULL,
+                                AM_BITMAP | AM_SLICED_DICTIONARY, AM_UNCOUNTED | AM_SLICED};
+
+static way any_way(rng *r)
+{
+    way w = twin_way(plan);
+    for (size_t c = 0; c < N_COLUMNS; c++) {
+        w.columns[c].index = c == VALUE ? 0 : "cCsSiIlL"[rng_below(r, 8)];
+        w.columns[c].how = hows[rng_below(r, COUNT(hows))];
+    }
+    w.columns[POST].index = "cCcCs"[rng_below(r, 5)];
+    w.columns[VALUE].format = "l";
+    w.tuning = tunings[rng_below(r, COUNT(tunings))];
+    w.n_threads = 1 + (uint32_t)rng_below(r, 2);
+    w.flags = rng_below(r, 2) == 0 ? (uint32_t)ATTAIN_INTAKE_SKIP_BAD_ROWS : 0;
+    return w;
+}
+
+static void rows_in_the_order_of_the_plan(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {72, 64, 33, 12, 1};
+    rng r = rng_new(7);
+    size_t n_ok = 0;
+    for (unsigned round = 0; round < 60; round++) {
+        frame f = sorted_rows((span){rng_below(&r, 4), N_UNITS, rng_below(&r, 3), COUNT(measures),
+                                     rng_below(&r, 3), N_POSTS - rng_below(&r, 2), lengths[round % 5]});
+        for (unsigned k = round % 4 == 3 ? 3 : round % 4 == 2 ? 1 : 0; k > 0; k--) {
+            disturb(&r, &f);
+        }
+        way w = any_way(&r);
+        const size_t sizes[] = {round % 3 == 0 ? 100 : 20000, 20000, 17};
+        w.sizes = round % 2 == 0 ? NULL : sizes;
+        w.n_sizes = round % 2 == 0 ? 0 : COUNT(sizes);
+        n_ok += check(&f, &w) == ATTAIN_OK;
+    }
+    assert_in_range(n_ok, 35, 59);
+}
+
+/* ---- indices ---- */
+
+static void put_index(am_stream *s, size_t column, size_t row, int64_t index)
+{
+    static const size_t width[] = {['c'] = 1, ['C'] = 1, ['s'] = 2, ['S'] = 2, ['i'] = 4, ['I'] = 4};
+    const struct ArrowArray *const array = s->batch[0].children[column];
+    const size_t n_bytes = width[(size_t)s->columns[column].index];
+    char *const items = (char *)(uintptr_t)array->buffers[1];
+    memcpy(items + ((size_t)array->offset + row) * n_bytes, &index, n_bytes); /* little endian, or all bits */
+}
+
+/* Of a byte, two and four, with a sign and without: the first that the dictionary does not have, though the plan goes on there, and the last that
+ * there is. */
+static void indices_that_there_are_not(void **state)
+{
+    (void)state;
+    static const size_t columns[] = {UNIT, MEASURE, PERIOD, POST};
+    const frame f = sorted_rows((span){1, N_UNITS - 1, 0, COUNT(measures) - 1, 0, N_POSTS - 1, 96});
+    for (unsigned way_no = 0; way_no < 4 * 6 * 2; way_no++) {
+        const size_t column = columns[way_no % 4];
+        const char letter = "cCsSiI"[way_no / 4 % 6];
+        const bool is_last = way_no / 24 != 0;
+        for (size_t k = 0; k < 4; k++) {
+            attain_error err = {.status = ATTAIN_OK};
+            way w = twin_way(plan);
+            for (size_t c = 0; c < N_COLUMNS; c++) {
+                w.columns[c].index = c == VALUE ? 0 : c == POST ? 'c' : 's';
+                w.columns[c].how = AM_LAST_UNDER_NULL;
+            }
+            w.columns[VALUE].format = "l";
+            w.columns[column].index = letter;
+            w.tuning = tunings[k];
+            w.n_threads = 1 + k % 2;
+            attain_facts *facts = twin_facts(&w);
+            am_stream *s = am_new(w.columns, N_COLUMNS);
+            am_batch(s, f.cell, f.n);
+            const int64_t n_words = s->batch[0].children[column]->dictionary->length;
+            size_t row = 777 + 5003 * k; /* one that has a post */
+            while (f.cell[row * N_COLUMNS + POST] == NULL) {
+                row++;
+            }
+            put_index(s, column, row, is_last ? -1 : n_words);
+            const attain_status status = attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err);
+            if (status != ATTAIN_E_ARROW) {
+                fail_msg("column %zu, index %c, last %d, tuning %zu: status %d", column, letter, is_last, k,
+                         (int)status);
+            }
+            char part[96];
+            snprintf(part, sizeof part, "column '%s', row %zu: an index that its dictionary does not have",
+                     twin_names[column], row + 1);
+            check_contains(err.message, part);
+            assert_int_equal(attain_facts_count(facts), 0);
+            attain_facts_free(facts);
+            am_free(s);
+        }
+    }
+}
+
+/* A dictionary with more items than its indices have positive numbers for: those below 0 are none of them. */
+static void indices_with_a_sign(void **state)
+{
+    (void)state;
+    const frame f = sorted_rows((span){0, 12, 0, COUNT(measures), 0, N_POSTS, N_MONTHS});
+    for (size_t k = 0; k < 2 * COUNT(tunings); k++) {
+        attain_error err = {.status = ATTAIN_OK};
+        way w = twin_way(plan);
+        for (size_t c = 0; c < N_COLUMNS; c++) {
+            w.columns[c].index = c == VALUE ? 0 : 'C';
+        }
+        w.columns[VALUE].format = "l";
+        w.tuning = tunings[k / 2];
+        attain_facts *facts = twin_facts(&w);
+        am_stream *s = am_new(w.columns, N_COLUMNS);
+        am_batch(s, f.cell, f.n);
+        if (k % 2 != 0) {
+            s->schema.children[PERIOD]->format = "c";
+        }
+        const attain_status status = attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err);
+        assert_int_equal(status, k % 2 != 0 ? ATTAIN_E_ARROW : ATTAIN_OK);
+        check_contains(err.message, k % 2 != 0 ? "column 'period', row 129: an index" : "");
+        attain_facts_free(facts);
+        am_free(s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_in_the_order_of_the_plan),
+        cmocka_unit_test(indices_that_there_are_not),
+        cmocka_unit_test(indices_with_a_sign),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
