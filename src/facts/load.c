@@ -9,9 +9,8 @@
 /* Of the neighbours looked at, so many in a hundred must be of one unit and measure: runs of about three rows. */
 #define ORDERED_PERCENT 60u
 #define LONG_RUN 8u
-#ifndef AHEAD_ROWS
+/* Rows from the one in hand to the one that is asked for: 384 are as good, 128 too few. */
 #define AHEAD_ROWS 1024u
-#endif
 /* Dense scratch of a partition: the second-level caches of today hold it. */
 #define SCRATCH_ITEMS ((size_t)1 << 17)
 #define TYPICAL_YEARS 8u

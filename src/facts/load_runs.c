@@ -3,9 +3,9 @@
  *
  *   whole years   one cell, each month follows the one before, from January to December: checked, copied and summed by loops without a
  *                 branch
- *   ascending     one cell, gaps: figures as they stand, months marked one by one
- *   other runs    several cells, any order: every figure is put in its place of a dense scratch of the unit, and the scratch packed as a
- *                 merge packs it; a place that is taken twice, or a scratch much larger than the run, sends the rows one by one
+ *   ascending     in time order, with gaps or in several cells: figures as they stand, or sorted by cell; months marked one by one
+ *   other runs    every figure is put in its place of a dense scratch of the unit, and the scratch packed as a merge packs it; a place that
+ *                 is taken twice, or a scratch much larger than the run, sends the rows one by one
  *   a unit that comes again: its rows go the way of shuffled ones */
 #include "facts/bits.h"
 #include "facts/load_parts.h"
@@ -16,6 +16,7 @@
 #define ITEMS_PER_ROW 256u
 #define MAX_ITEMS 16384u
 #define MAX_EXPECTED 1024u /* bytes that are asked for beforehand */
+/* Rows that are asked for at once. Runs that are shorter than the second wait for their own work and not for memory. */
 #define ASKED_ROWS 128u
 #define MEMORY_RUN 24u
 
@@ -455,6 +456,7 @@ static void prefetch(const atn_load_task *task, size_t row)
 #endif
 }
 
+/* What comes while rows [row, row + n) are in hand. */
 static inline void ask_ahead(const atn_coming *ahead, size_t row, size_t n)
 {
 #if defined(__GNUC__)
@@ -482,7 +484,7 @@ atn_load_result atn_load_runs(atn_load_task *task, size_t first, size_t end, siz
         }
     }
     size_t row = first;
-    size_t asked = first;
+    size_t asked = first; /* as if rows before this one were in hand */
     while (row < end) {
         run r = {.row = row,
                  .measure = atn_columns_measure(c, row),
