@@ -97,7 +97,8 @@ def draw_lines(axes, got, ceiling):
     for size, rates in ends.items():
         for engine, y in label_places(rates, 0.14).items():
             axes.text(size * 1.18, y, f"{engine}  {words(rates[engine])}", color=COLOURS[engine], va="center",
-                      fontweight="bold" if engine == "attain" else "normal")
+                      fontweight="bold" if engine == "attain" else "normal", zorder=4,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # over lines that go on behind it
     if ceiling:
         sizes = sorted(ceiling)
         axes.plot(sizes, [ceiling[s] for s in sizes], color="#999999", linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
