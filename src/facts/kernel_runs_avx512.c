@@ -89,7 +89,7 @@ static unsigned NAME(look)(const atn_rows_view *rows, size_t n)
 static inline __m256i NAME(sums)(const __m512i v[6])
 {
     __m256i four[4];
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         const __m512i *w = v + 3 * half;
         const __m256i low =
             _mm256_add_epi64(_mm512_castsi512_si256(w[0]), _mm512_extracti64x4_epi64(w[0], 1));
@@ -119,10 +119,10 @@ static uint64_t NAME(narrow12)(const int64_t *restrict values, size_t n_years, b
             v[i] = _mm512_loadu_si512(values + 12 * y + 8 * (size_t)i);
             bits = _mm512_or_si512(bits, v[i]);
         }
-        for (int i = 0; i < 3; i++) {
+        for (size_t i = 0; i < 3; i++) {
             const __m512i line = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(v[2 * i])),
                                                     _mm512_cvtepi64_epi32(v[2 * i + 1]), 1);
-            int32_t *to = out + 12 * y + 16 * (size_t)i;
+            int32_t *to = out + 12 * y + 16 * i;
             if (in_lines) {
                 _mm512_stream_si512((__m512i *)(void *)to, line);
             } else {
@@ -300,7 +300,7 @@ static uint64_t NAME(walk_cells_any)(const atn_run_walk *w, uint64_t *magnitude)
 static uint64_t NAME(walk_cells)(const atn_run_walk *w, uint64_t *magnitude)
 {
     const size_t n_years = w->n / 12;
-    uint16_t same[MOST_CELLS][MOST_YEARS * 12 / 16];
+    uint16_t same[MOST_CELLS][MOST_YEARS * 12 / 16] = {{0}};
     int32_t half[MOST_YEARS * 12 + 16];
     __m512i most = _mm512_setzero_si512();
     if (!w->whole_years || w->n_cells > MOST_CELLS || n_years > MOST_YEARS) {
@@ -320,7 +320,7 @@ static uint64_t NAME(walk_cells)(const atn_run_walk *w, uint64_t *magnitude)
         for (uint32_t cell = 0; cell < w->n_cells; cell++) {
             const uint64_t low = _mm512_cmpeq_epi8_mask(c.low, _mm512_set1_epi8((char)cell));
             const uint32_t high = _mm256_cmpeq_epi8_mask(c.high, _mm256_set1_epi8((char)cell));
-            const size_t block = cell * w->n_years + first + y;
+            const size_t block = (size_t)cell * w->n_years + first + y;
             memcpy(&same[cell][y * 12 / 16], &low, sizeof low);
             memcpy(&same[cell][y * 12 / 16 + 4], &high, sizeof high);
             _mm_mask_storeu_epi16(w->mask + block, years, NAME(masks)(low, high));

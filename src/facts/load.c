@@ -9,8 +9,10 @@
 /* Of the neighbours looked at, so many in a hundred must be of one unit and measure: runs of about three rows. */
 #define ORDERED_PERCENT 60u
 #define LONG_RUN 8u
+/* A boundary between tasks is looked for so far. */
+#define FAR_ROWS ((size_t)16 * ATN_MAX_RUN)
 /* Rows from the one in hand to the one that is asked for: 384 are as good, 128 too few. */
-#define AHEAD_ROWS 1024u
+#define AHEAD_ROWS ((size_t)1024)
 /* Dense scratch of a partition: the second-level caches of today hold it. */
 #define SCRATCH_ITEMS ((size_t)1 << 17)
 #define TYPICAL_YEARS 8u
@@ -355,7 +357,7 @@ static void run_task(void *ctx, size_t i)
 /* The first row from here on that is of another unit or measure than the one before it, so that no run is cut. */
 static size_t next_boundary(const attain_fact_columns *c, size_t row, size_t end)
 {
-    const size_t last = end - row < 16 * ATN_MAX_RUN ? end : row + 16 * ATN_MAX_RUN;
+    const size_t last = end - row < FAR_ROWS ? end : row + FAR_ROWS;
     for (size_t i = row; i > 0 && i < last; i++) {
         if (c->unit[i] != c->unit[i - 1] || atn_columns_measure(c, i) != atn_columns_measure(c, i - 1)) {
             return i;
