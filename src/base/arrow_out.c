@@ -1,6 +1,8 @@
 /* Arrow going out. See arrow_out.h. */
 #include "base/arrow_out.h"
 
+#include "base/bits.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -392,10 +394,7 @@ static size_t count_ones(const uint8_t *bits, size_t n)
     for (size_t i = 0; i < n_bytes; i += 8) {
         uint64_t all = 0;
         memcpy(&all, bits + i, n_bytes - i < 8 ? n_bytes - i : 8);
-        all -= all >> 1 & UINT64_C(0x5555555555555555);
-        all = (all & UINT64_C(0x3333333333333333)) + (all >> 2 & UINT64_C(0x3333333333333333));
-        all = (all + (all >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-        count += (size_t)(all * UINT64_C(0x0101010101010101) >> 56);
+        count += atn_count_bits64(all);
     }
     return count;
 }

@@ -1,6 +1,7 @@
 /* Columns of Arrow: types and buffers, checked. See arrow_column.h. */
 #include "facts/arrow_column.h"
 
+#include "base/bits.h"
 #include "calendar/calendar.h"
 #include "facts/store.h"
 #include "number/decimal.h"
@@ -236,10 +237,7 @@ static int64_t count_nulls(const uint8_t *bits, int64_t first, int64_t n)
     for (; n - i >= 64; i += 64) {
         uint64_t b;
         memcpy(&b, bits + ((first + i) >> 3), sizeof b); /* in whatever order: bits are only counted */
-        b -= b >> 1 & UINT64_C(0x5555555555555555);
-        b = (b & UINT64_C(0x3333333333333333)) + (b >> 2 & UINT64_C(0x3333333333333333));
-        b = (b + (b >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-        n_set += (int64_t)(b * UINT64_C(0x0101010101010101) >> 56);
+        n_set += (int64_t)atn_count_bits64(b);
     }
     for (; i < n; i++) {
         n_set += bits[(first + i) >> 3] >> ((first + i) & 7) & 1;

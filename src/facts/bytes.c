@@ -13,7 +13,7 @@
  *
  * The check tells damage, not malice: whoever can write bytes can write it too. So every row passes the same checks as at intake, and
  * the order of rows is checked as well. */
-#include "facts/bits.h"
+#include "base/bits.h"
 #include "facts/load.h"
 #include <string.h>
 

@@ -6,7 +6,7 @@
  *   other       room, drop figure, insert   row over row               room, insert
  *
  * In every case what can fail is done first, and what is undone by nothing comes after it. */
-#include "facts/bits.h"
+#include "base/bits.h"
 #include "facts/grid.h"
 #include <string.h>
 

@@ -10,7 +10,7 @@
  * A chunk without figures, and a unit without reports, has lines of 0 and no more: what is absent is counted from the other end. */
 #include "facts/cube_parts.h"
 
-#include "facts/bits.h"
+#include "base/bits.h"
 #include <string.h>
 
 /* ---- a chunk that is laid out as the lines are: straight loops over all of it ---- */

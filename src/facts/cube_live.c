@@ -2,7 +2,7 @@
  * the few periods that hold its slot. */
 #include "facts/cube_live.h"
 
-#include "facts/bits.h"
+#include "base/bits.h"
 #include "facts/cube_parts.h"
 #include <string.h>
 

@@ -7,7 +7,7 @@
  * A block is one year of one cell. Blocks follow each other in a chunk as units, cells and years do, and the values beside them in the same
  * order: to pass a block by is to add the number of its bits to the index of the next value. No period is made but for facts that
  * are handed out, and for those that stand at one cell with a row. */
-#include "facts/bits.h"
+#include "base/bits.h"
 #include "facts/grid.h"
 
 /* ---- rows ---- */

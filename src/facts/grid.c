@@ -1,7 +1,7 @@
 /* The grid of regular facts: see grid.h for the layout. */
 #include "facts/grid.h"
 
-#include "facts/bits.h"
+#include "base/bits.h"
 #include <string.h>
 
 /* ---- pages ---- */

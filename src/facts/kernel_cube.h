@@ -3,8 +3,8 @@
 #ifndef ATN_FACTS_KERNEL_CUBE_H
 #define ATN_FACTS_KERNEL_CUBE_H
 
+#include "base/bits.h"
 #include "base/cpu.h"
-#include "facts/bits.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -58,7 +58,8 @@ typedef struct atn_run_kernels {
     uint64_t (*narrow12)(const int64_t *values, size_t n_years, bool is_last, int32_t *out, int64_t *whole);
     /* The same without the copy. */
     uint64_t (*whole12)(const int64_t *values, size_t n_years, bool is_last, int64_t *whole);
-    /* Rows of one cell. Returns all values or-ed: below 2^31 none is negative and nothing was lost; bit 63 is set if a place is taken twice. */
+    /* Rows of one cell. Returns all values or-ed: below 2^31 none is negative and nothing was lost, and *magnitude is that of the wholes, or-ed to
+     * it; bit 63 is set if a place is taken twice. */
     uint64_t (*walk)(const atn_run_walk *w, uint64_t *magnitude);
     /* Rows of several cells: figures sorted by cell. Bit 63 is set too if a cell is beyond. */
     uint64_t (*walk_cells)(const atn_run_walk *w, uint64_t *magnitude);

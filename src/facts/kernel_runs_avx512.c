@@ -18,6 +18,12 @@ static __mmask16 NAME(first)(size_t n)
     return (__mmask16)(n < 16 ? (1u << n) - 1 : 0xffffu);
 }
 
+/* The same of 64. */
+static __mmask64 NAME(first64)(size_t n)
+{
+    return n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+}
+
 /* Where a run of ten ends is told by a mask, not by a branch that is guessed wrong each time. */
 static size_t NAME(length)(const atn_rows_view *rows, size_t most)
 {
@@ -47,7 +53,7 @@ static inline bool NAME(all8)(const uint8_t *items, size_t n, uint8_t item)
 {
     uint64_t differs = 0;
     for (size_t i = 0; i < n; i += 64) {
-        const __mmask64 here = n - i < 64 ? (UINT64_C(1) << (n - i)) - 1 : UINT64_MAX;
+        const __mmask64 here = NAME(first64)(n - i);
         differs |= _mm512_mask_cmpneq_epi8_mask(here, _mm512_maskz_loadu_epi8(here, items + i),
                                                 _mm512_set1_epi8((char)item));
     }
@@ -188,11 +194,10 @@ static size_t NAME(pack12)(const int64_t *restrict items, size_t n_blocks, bool 
  *                                               └──sixteen by sixteen──▶ which figures close together, cell by cell
  *   cell of a row    ──1 << cell──▶ the lane that its value is added to, in one vector a year: [year][cell], turned round
  *
- * A figure by itself, which reads and writes what the one before wrote, costs twice as much. */
+ * Figure by figure each reads and writes what the one before may have written, and waits for it. */
 #define MOST_CELLS 8u
 #define MOST_YEARS 16u
 #define PIECE_YEARS 8u
-#define PIECE_ROWS (PIECE_YEARS * 12)
 
 /* The cells of up to 96 rows; where there is no row, no cell. */
 typedef struct NAME(cells) {
@@ -202,9 +207,8 @@ typedef struct NAME(cells) {
 
 static inline NAME(cells) NAME(load_cells)(const uint8_t *cells, size_t n)
 {
-    const size_t n_high = n < 64 ? 0 : n - 64;
-    const __mmask64 low = n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
-    const __mmask32 high = n_high < 32 ? (UINT32_C(1) << n_high) - 1 : UINT32_MAX;
+    const __mmask64 low = NAME(first64)(n);
+    const __mmask32 high = (__mmask32)NAME(first64)(n < 64 ? 0 : n - 64);
     return (NAME(cells)){_mm512_mask_loadu_epi8(_mm512_set1_epi8(-1), low, cells),
                          _mm256_mask_loadu_epi8(_mm256_set1_epi8(-1), high, cells + (n < 64 ? 0 : 64))};
 }
@@ -214,7 +218,7 @@ static inline bool NAME(any_beyond)(const uint8_t *cells, size_t n, uint32_t n_c
 {
     uint64_t beyond = 0;
     for (size_t i = 0; i < n; i += 64) {
-        const __mmask64 here = n - i < 64 ? (UINT64_C(1) << (n - i)) - 1 : UINT64_MAX;
+        const __mmask64 here = NAME(first64)(n - i);
         beyond |= _mm512_mask_cmpge_epu8_mask(here, _mm512_maskz_loadu_epi8(here, cells + i),
                                               _mm512_set1_epi8((char)n_cells));
     }
@@ -325,7 +329,7 @@ static uint64_t NAME(walk_cells)(const atn_run_walk *w, uint64_t *magnitude)
             memcpy(&same[cell][y * 12 / 16 + 4], &high, sizeof high);
             _mm_mask_storeu_epi16(w->mask + block, years, NAME(masks)(low, high));
             _mm512_mask_storeu_epi64(w->whole + block, years, of_cell[cell]);
-            most = _mm512_or_si512(most, _mm512_abs_epi64(of_cell[cell]));
+            most = _mm512_or_si512(most, of_cell[cell]);
         }
     }
     int32_t *out = w->out;
@@ -425,7 +429,7 @@ static uint64_t NAME(walk)(const atn_run_walk *w, uint64_t *magnitude)
     _mm512_mask_storeu_epi64(w->whole, years, whole);
     _mm256_storeu_si256((__m256i *)(void *)w->out, _mm512_cvtepi64_epi32(a));
     _mm256_storeu_si256((__m256i *)(void *)(w->out + 8), _mm512_cvtepi64_epi32(b));
-    *magnitude |= (uint64_t)_mm512_reduce_or_epi64(_mm512_abs_epi64(whole));
+    *magnitude |= (uint64_t)_mm512_reduce_or_epi64(whole);
     const uint64_t all = (uint64_t)_mm512_reduce_or_epi64(_mm512_or_si512(a, b));
     const bool twice = (unsigned)_mm_extract_epi16(_mm512_cvtepi64_epi16(n_until), 7) != w->n;
     return twice ? all | UINT64_C(1) << 63 : all;

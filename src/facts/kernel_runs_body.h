@@ -222,11 +222,12 @@ static inline uint64_t NAME(walk_rows)(const atn_run_walk *walk, bool is_last)
     return taken != 0 ? all | UINT64_C(1) << 63 : all;
 }
 
+/* Of wholes that are 0 or more; of others the walk was in vain. */
 static inline uint64_t NAME(magnitude_of)(const int64_t *whole, size_t n_blocks)
 {
     uint64_t most = 0;
     for (size_t b = 0; b < n_blocks; b++) {
-        most |= (uint64_t)(whole[b] < 0 ? -whole[b] : whole[b]);
+        most |= (uint64_t)whole[b];
     }
     return most;
 }

@@ -7,7 +7,7 @@
  *   other runs    every figure is put in its place of a dense scratch of the unit, and the scratch packed as a merge packs it; a place that
  *                 is taken twice, or a scratch much larger than the run, sends the rows one by one
  *   a unit that comes again: its rows go the way of shuffled ones */
-#include "facts/bits.h"
+#include "base/bits.h"
 #include "facts/load_parts.h"
 
 #include <string.h>

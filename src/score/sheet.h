@@ -118,8 +118,8 @@ typedef struct atn_sheet {
     int64_t printed_power; /* a printed value is a whole number over this */
 } atn_sheet;
 
-/* Rows that are taken side by side. */
-#define ATN_BOOK_ONES 1024
+/* Rows that are taken side by side (sheet_block.h). */
+#define ATN_SHEET_ROWS 1024
 
 typedef struct atn_book {
     attain_allocator alloc;
@@ -141,7 +141,7 @@ typedef struct atn_book {
     atn_team team;
     atn_vector_level level;
     const struct atn_kernels *kernels; /* of the level */
-    int64_t ones[ATN_BOOK_ONES];       /* what rows without a denominator are divided by */
+    int64_t ones[ATN_SHEET_ROWS];      /* what rows without a denominator are divided by */
 } atn_book;
 
 /* What a slab's counts say of a figure, in a byte: eight times less to read than the counts, column after column. */

@@ -12,7 +12,7 @@
 #include "score/kernel_sheet.h"
 #include "score/sheet.h"
 
-#define SHEET_ROWS ATN_BOOK_ONES
+#define SHEET_ROWS ATN_SHEET_ROWS
 #define SHEET_DAYS 256 /* of a sheet, at most */
 
 typedef enum sheet_gap {

@@ -23,7 +23,7 @@ attain_status atn_book_new(const attain_plan *plan, const attain_score_options *
     book->takes_shares = (options->tuning & ATN_TUNE_SHARES) != 0;
     book->level = atn_cpu_level(options->tuning);
     book->kernels = atn_kernels_of(book->level);
-    for (size_t i = 0; i < ATN_BOOK_ONES; i++) {
+    for (size_t i = 0; i < ATN_SHEET_ROWS; i++) {
         book->ones[i] = 1;
     }
     *out = book;

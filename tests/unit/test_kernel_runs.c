@@ -227,7 +227,7 @@ static void rows_that_do_not_fit_are_told(void **state)
             r.cell[n_twice] = r.cell[n_twice - 1];
             r.walk.whole_years = false;
             break;
-        case 1: r.value[i] = -1 - r.value[i]; break;
+        case 1: r.value[i] = round % 4 == 0 ? INT64_MIN : -1 - r.value[i]; break;
         default: r.cell[i] = (uint8_t)(r.walk.n_cells + rng_below(&random, 200)); break;
         }
         for (int k = 0; k < 3 && level(k) != NULL; k++) {

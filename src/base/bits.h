@@ -1,6 +1,6 @@
-/* Bits of small masks, without the processor instructions that not every one has. */
-#ifndef ATN_FACTS_BITS_H
-#define ATN_FACTS_BITS_H
+/* Counting bits, and finding them in small masks, without the processor instructions that not every one has. */
+#ifndef ATN_BASE_BITS_H
+#define ATN_BASE_BITS_H
 
 #include <stdint.h>
 
