@@ -58,12 +58,19 @@ static void fill_codes(uint32_t *out, size_t n, uint32_t code)
     }
 }
 
-/* Indices of a dictionary whose items are in the order of the plan: ids but for a constant. false: not all of them are, or it is none. */
+/* Indices of ids in a dictionary that is in the order of the plan are less than this. */
+static uint64_t affine_limit(const atn_arrow_ids *ids, const atn_arrow_indices *indices)
+{
+    const uint64_t limit = atn_arrow_limit(indices);
+    return ids->n_affine < limit ? ids->n_affine : limit;
+}
+
+/* Indices of such a dictionary: ids but for a constant. false: not all of them are, or it is none. */
 static bool shift_indices(const atn_arrow_reader *reader, const atn_arrow_ids *ids,
                           const atn_arrow_indices *indices, size_t n, uint32_t *out)
 {
-    return ids->is_affine && indices->width <= 4 &&
-           reader->kernels->shift(indices, n, ids->base, out) < atn_arrow_limit(indices);
+    return ids->n_affine > 0 && indices->width <= 4 &&
+           reader->kernels->shift(indices, n, ids->base, out) < affine_limit(ids, indices);
 }
 
 /* Codes of an id column that is there. The highest bit of what it returns says that not all are ids. */
@@ -108,11 +115,10 @@ static bool make_units(atn_arrow_block *block, const atn_arrow_reader *reader, c
 {
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_UNIT];
     const atn_arrow_column *column = ids->column;
-    if (column->type.index_width == 4 && ids->is_affine && ids->base == 0 && column->data.n_nulls == 0 &&
+    if (column->type.index_width == 4 && ids->n_affine > 0 && ids->base == 0 && column->data.n_nulls == 0 &&
         is_aligned(column->data.items, 4)) {
         const uint32_t *units = (const uint32_t *)(const void *)column->data.items + first;
-        const uint32_t n_units = (uint32_t)column->values.n;
-        if (reader->kernels->most(units, n) < n_units) {
+        if (reader->kernels->most(units, n) < ids->n_affine) {
             block->units = units;
             return true;
         }
@@ -128,8 +134,8 @@ static bool measures_of_indices(atn_arrow_block *block, const atn_arrow_reader *
 {
     const atn_arrow_kernels *kernels = reader->kernels;
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEASURE];
-    const uint64_t limit = atn_arrow_limit(indices);
-    const bool is_narrow = ids->is_affine && indices->width <= 2;
+    const uint64_t limit = affine_limit(ids, indices);
+    const bool is_narrow = ids->n_affine > 0 && indices->width <= 2;
     if (is_narrow && indices->width == 2 && ids->base == 0 && kernels->most16(indices->items, n) < limit) {
         block->measures = indices->items;
         return true;
@@ -199,7 +205,7 @@ static bool has_byte_members(const atn_arrow_reader *reader)
 {
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
     return reader->heading->n_members == 1 && reader->has_cells && !reader->is_wide_cell &&
-           !reader->any_lacks_column && ids->column->type.index_width == 1 && ids->is_affine;
+           !reader->any_lacks_column && ids->column->type.index_width == 1 && ids->n_affine > 0;
 }
 
 /* As add_member, for these. */
@@ -208,7 +214,9 @@ static bool put_byte_member(atn_arrow_block *block, const atn_arrow_members *m, 
     const uint16_t measure = block->measures[i];
     const uint32_t step = measure < (uint16_t)ATN_CODE_FIRST ? m->stride[measure] : 0;
     const uint64_t bit = m->first + i;
-    const bool is_there = m->bits == NULL || ((unsigned)m->bits[bit >> 3] >> (bit & 7) & 1u) != 0;
+    const bool is_empty = m->codes[i] >= m->n_codes && m->codes[i] < m->n_items;
+    const bool is_there =
+        !is_empty && (m->bits == NULL || ((unsigned)m->bits[bit >> 3] >> (bit & 7) & 1u) != 0);
     const bool is_member = is_there && m->codes[i] < m->n_codes;
     block->cell8[i] = 0;
     if (step != 0 ? is_member : !is_there) {
@@ -224,9 +232,11 @@ static bool make_byte_cells(atn_arrow_block *block, const atn_arrow_reader *read
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
     const atn_arrow_data *data = &ids->column->data;
     const atn_arrow_indices indices = indices_of(ids->column, first);
-    const uint64_t limit = atn_arrow_limit(&indices);
+    const uint64_t n_codes = affine_limit(ids, &indices);
+    const uint64_t n_items = atn_arrow_limit(&indices);
     const atn_arrow_members all = {.codes = indices.items,
-                                   .n_codes = limit < 256 ? (uint32_t)limit : 256,
+                                   .n_codes = n_codes < 256 ? (uint32_t)n_codes : 256,
+                                   .n_items = n_items < 256 ? (uint32_t)n_items : 256,
                                    .base = ids->base,
                                    .bits = data->n_nulls != 0 ? data->validity : NULL,
                                    .first = (uint64_t)(data->first_bit + first),
@@ -553,24 +563,41 @@ static void ask_for(atn_made_rows *made, const char *at, int64_t n_bytes)
     }
 }
 
-/* Columns without nulls; texts as long as they were so far. */
-void atn_arrow_block_ahead(const atn_arrow_reader *reader, int64_t first, int64_t n, atn_made_rows *made)
+/* Indices and offsets; texts as long as they were so far. */
+static void ask_for_ids(const atn_arrow_column *column, int64_t first, int64_t n, atn_made_rows *made)
+{
+    const int64_t end = first + n;
+    if (column == NULL || end >= column->data.n || column->data.items == NULL) {
+        return;
+    }
+    const unsigned width = column->type.index_width != 0 ? column->type.index_width : column->type.width;
+    ask_for(made, column->data.items + end * width, width);
+    if (column->type.kind == ATN_ARROW_TEXT && column->type.index_width == 0) {
+        const int64_t from = atn_arrow_whole(column->data.items, width, true, first);
+        const int64_t to = atn_arrow_whole(column->data.items, width, true, end);
+        ask_for(made, column->data.text + to, to > from ? (to - from + n - 1) / n : 0);
+    }
+}
+
+/* Values that are loaded from where they stand were not read when the block was made: they are wanted with the rows in hand. */
+static void ask_for_values(const atn_arrow_block *block, const atn_arrow_reader *reader, int64_t first,
+                           int64_t n, atn_made_rows *made)
+{
+    const atn_arrow_column *column = &reader->columns[reader->value_column];
+    const int64_t from = first + (block->values == block->value ? n : (int64_t)ATN_AHEAD_ROWS);
+    if (column->type.index_width == 0 && column->data.items != NULL && from < column->data.n) {
+        ask_for(made, column->data.items + from * column->type.width, column->type.width);
+    }
+}
+
+void atn_arrow_block_ahead(const atn_arrow_block *block, const atn_arrow_reader *reader, int64_t first,
+                           int64_t n, atn_made_rows *made)
 {
     made->ahead.n = 0;
     for (size_t id = 0; id < reader->n_ids; id++) {
-        const atn_arrow_column *column = reader->ids[id].column;
-        const int64_t end = first + n;
-        if (column == NULL || end >= column->data.n || column->data.items == NULL) {
-            continue;
-        }
-        const unsigned width = column->type.index_width != 0 ? column->type.index_width : column->type.width;
-        ask_for(made, column->data.items + end * width, width);
-        if (column->type.kind == ATN_ARROW_TEXT && column->type.index_width == 0) {
-            const int64_t from = atn_arrow_whole(column->data.items, width, true, first);
-            const int64_t to = atn_arrow_whole(column->data.items, width, true, end);
-            ask_for(made, column->data.text + to, to > from ? (to - from + n - 1) / n : 0);
-        }
+        ask_for_ids(reader->ids[id].column, first, n, made);
     }
+    ask_for_values(block, reader, first, n, made);
 }
 
 size_t atn_arrow_block_pack(atn_arrow_block *block, size_t n)

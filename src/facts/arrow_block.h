@@ -43,7 +43,8 @@ typedef struct atn_arrow_ids {
     uint32_t *map;
     uint16_t *map16; /* the same in half the width, with its codes: of measures */
     size_t cap_map, cap_map16;
-    bool is_affine; /* item i is id base + i */
+    /* Item i is id base + i, and those behind are empty; 0: it is not so. */
+    uint32_t n_affine;
     uint32_t base;
 } atn_arrow_ids;
 
@@ -140,8 +141,9 @@ void atn_arrow_block_refuse(atn_arrow_block *block, size_t i, size_t n);
 void atn_arrow_block_all_odd(atn_arrow_block *block, size_t n);
 /* How many of the n rows of the block come before its last run, if that is no more than half of it; else n. */
 size_t atn_arrow_block_cut(const atn_arrow_block *block, size_t n);
-/* What the block behind these n rows will read. */
-void atn_arrow_block_ahead(const atn_arrow_reader *reader, int64_t first, int64_t n, atn_made_rows *made);
+/* What will be read while these n rows are loaded, and by the block behind them. */
+void atn_arrow_block_ahead(const atn_arrow_block *block, const atn_arrow_reader *reader, int64_t first,
+                           int64_t n, atn_made_rows *made);
 /* The plain ones of the first n rows, moved together; returns their number. */
 size_t atn_arrow_block_pack(atn_arrow_block *block, size_t n);
 attain_fact_columns atn_arrow_block_columns(const atn_arrow_block *block, const atn_arrow_reader *reader);

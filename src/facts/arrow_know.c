@@ -210,6 +210,20 @@ static void map_used(const atn_arrow_reader *reader, atn_arrow_block *block, siz
     }
 }
 
+/* Items that are ids one behind the other, if all others are empty and stand behind; else 0. */
+static uint32_t affine_items(const uint32_t *map, size_t n)
+{
+    size_t i = 0;
+    while (i < n && map[i] < ATN_CODE_FIRST && map[i] == map[0] + i) {
+        i++;
+    }
+    const size_t n_affine = i;
+    while (i < n && map[i] == ATN_CODE_EMPTY) {
+        i++;
+    }
+    return i == n && n_affine > 0 && map[0] <= INT32_MAX - n_affine ? (uint32_t)n_affine : 0;
+}
+
 bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
 {
     for (size_t id = 0; id < reader->n_ids; id++) {
@@ -232,10 +246,7 @@ bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
             }
         }
         ids->base = n > 0 ? ids->map[0] : 0;
-        ids->is_affine = ids->base <= INT32_MAX - n;
-        for (size_t i = 0; i < n && ids->is_affine; i++) {
-            ids->is_affine = ids->map[i] == ids->base + i;
-        }
+        ids->n_affine = affine_items(ids->map, n);
         if (block->no_memory || (id == ATN_ROLE_MEASURE && !map16_of(reader, ids, n))) {
             return false;
         }

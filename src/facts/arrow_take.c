@@ -384,7 +384,7 @@ static atn_load_result make_block(void *ctx, size_t t, size_t first, size_t n, b
     }
     made->n = atn_arrow_block_pack(&task->block, made->n_done);
     *columns = atn_arrow_block_columns(&task->block, &in->reader);
-    atn_arrow_block_ahead(&in->reader, (int64_t)first, (int64_t)made->n_done, made);
+    atn_arrow_block_ahead(&task->block, &in->reader, (int64_t)first, (int64_t)made->n_done, made);
     task->n_plain += made->n;
     return ATN_LOAD_OK;
 }

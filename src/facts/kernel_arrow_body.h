@@ -179,10 +179,12 @@ static void NAME(put_nulls)(const uint8_t *bits, uint64_t first, size_t n, uint3
 /* Do GROUP rows have one measure? One that is none is not. */
 static bool NAME(one_measure)(const uint16_t *measure)
 {
-    const uint16_t first = measure[0];
-    uint16_t differ = (uint16_t)(first & 0x8000u);
-    for (size_t k = 0; k < GROUP; k++) {
-        differ = (uint16_t)(differ | (uint16_t)(measure[k] ^ first));
+    uint64_t fours[GROUP / 4];
+    const uint64_t four = measure[0] * UINT64_C(0x0001000100010001);
+    uint64_t differ = measure[0] & 0x8000u;
+    memcpy(fours, measure, sizeof fours);
+    for (size_t k = 0; k < GROUP / 4; k++) {
+        differ |= fours[k] ^ four;
     }
     return differ == 0;
 }
@@ -207,28 +209,51 @@ static size_t NAME(members)(const uint16_t *measure, const uint32_t *codes, size
     return i;
 }
 
+/* A whole group is read before it is written: cells may lie anywhere. */
+static void NAME(put_cells)(const uint8_t *codes, uint32_t step, uint32_t base, uint8_t *cell)
+{
+    uint8_t group[GROUP];
+    for (size_t k = 0; k < GROUP; k++) {
+        group[k] = (uint8_t)(codes[k] * (uint8_t)step + (uint8_t)base);
+    }
+    memcpy(cell, group, GROUP);
+}
+
+/* Are GROUP codes from `first` to `last`? Flags are or-ed eight at a time: fewer steps than a least and a most. */
+static bool NAME(all_between)(const uint8_t *codes, uint8_t first, uint8_t last)
+{
+    uint8_t outside[GROUP];
+    uint64_t parts[GROUP / 8];
+    uint64_t any = 0;
+    for (size_t k = 0; k < GROUP; k++) {
+        outside[k] = (uint8_t)((codes[k] < first) | (codes[k] > last));
+    }
+    memcpy(parts, outside, sizeof parts);
+    for (size_t k = 0; k < GROUP / 8; k++) {
+        any |= parts[k];
+    }
+    return any == 0;
+}
+
 static size_t NAME(cells)(const uint16_t *measure, const atn_arrow_members *m, size_t n, uint8_t *cell)
 {
     size_t i = 0;
     for (; i + GROUP <= n && NAME(one_measure)(measure + i); i += GROUP) {
         const uint32_t step = m->stride[measure[i]];
         const uint32_t there = m->bits == NULL ? UINT32_MAX : NAME(group_of_bits)(m->bits, m->first + i);
-        if (there != (step == 0 ? 0 : UINT32_MAX)) {
-            break;
-        }
-        if (step == 0) {
+        if (there == 0 && step == 0) {
             memset(cell + i, 0, GROUP);
             continue;
         }
-        uint8_t most = 0;
-        for (size_t k = 0; k < GROUP; k++) {
-            const uint8_t code = m->codes[i + k];
-            most = code > most ? code : most;
-            cell[i + k] = (uint8_t)(step * (m->base + code));
-        }
-        if (most >= m->n_codes) {
+        if (there != UINT32_MAX) {
             break;
         }
+        const uint32_t first = step == 0 ? m->n_codes : 0;
+        const uint32_t end = step == 0 ? m->n_items : m->n_codes;
+        if (end <= first || !NAME(all_between)(m->codes + i, (uint8_t)first, (uint8_t)(end - 1))) {
+            break;
+        }
+        NAME(put_cells)(m->codes + i, step, step * m->base, cell + i);
     }
     return i;
 }

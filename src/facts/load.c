@@ -11,8 +11,6 @@
 #define LONG_RUN 8u
 /* A boundary between tasks is looked for so far. */
 #define FAR_ROWS ((size_t)16 * ATN_MAX_RUN)
-/* Rows from the one in hand to the one that is asked for: 384 are as good, 128 too few. */
-#define AHEAD_ROWS ((size_t)1024)
 /* Dense scratch of a partition: the second-level caches of today hold it. */
 #define SCRATCH_ITEMS ((size_t)1 << 17)
 #define TYPICAL_YEARS 8u
@@ -379,7 +377,7 @@ static atn_coming ahead_of(const attain_fact_columns *c)
     atn_coming ahead = {.n = 0};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         if (columns[i].at != NULL) {
-            atn_coming_add(&ahead, (uintptr_t)columns[i].at + AHEAD_ROWS * columns[i].n_bytes,
+            atn_coming_add(&ahead, (uintptr_t)columns[i].at + ATN_AHEAD_ROWS * columns[i].n_bytes,
                            columns[i].n_bytes);
         }
     }

@@ -36,6 +36,8 @@ atn_load_result atn_load_columns(atn_load *load, const attain_fact_columns *colu
 atn_load_result atn_load_part(atn_load *load, const attain_fact_columns *columns, size_t n);
 /* Columns of which row after row will be read: asked for some rows before, they are there when they are wanted. */
 #define ATN_COMING_COLUMNS 8
+/* Rows from the one in hand to the one that is asked for: 384 are as good, 128 too few. */
+#define ATN_AHEAD_ROWS ((size_t)1024)
 typedef struct atn_coming {
     struct {
         uintptr_t at;     /* while row 0 is in hand */

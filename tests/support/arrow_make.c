@@ -372,6 +372,8 @@ static struct ArrowArray *values_of(am_stream *s, const char *format, const char
     return array;
 }
 
+enum { N_NULLS_BEHIND = 3 };
+
 typedef struct am_words {
     const char **word; /* NULL: null */
     size_t n;
@@ -387,6 +389,23 @@ static size_t index_of(am_words *words, const char *word, size_t from)
     }
     words->word[words->n] = word;
     return words->n++;
+}
+
+static void put_nulls_behind(const am_column *column, const char *const *cell, size_t n, am_words *words,
+                             const char **index, char *spelled)
+{
+    if ((column->how & AM_NULLS_BEHIND) == 0) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (cell[i] == NULL && i % 100 < 96) {
+            snprintf(spelled + i * INDEX_BYTES, INDEX_BYTES, "%zu", words->n + i % N_NULLS_BEHIND);
+            index[i] = spelled + i * INDEX_BYTES;
+        }
+    }
+    for (size_t k = 0; k < N_NULLS_BEHIND; k++) {
+        words->word[words->n++] = NULL;
+    }
 }
 
 /* The words of a dictionary, in the order in which they come first, and the index of each cell in them as text. */
@@ -407,6 +426,7 @@ static void words_in_turn(const am_column *column, const char *const *cell, size
             index[i] = spelled + i * INDEX_BYTES;
         }
     }
+    put_nulls_behind(column, cell, n, words, index, spelled);
 }
 
 /* One word for each cell, the last one first. */
@@ -424,7 +444,7 @@ static void words_of_rows(const am_column *column, const char *const *cell, size
 static struct ArrowArray *dictionary_of(am_stream *s, const am_column *column, const char *const *cell,
                                         size_t n, size_t before, size_t behind)
 {
-    am_words words = {block_of((n + 4) * sizeof *words.word), 0};
+    am_words words = {block_of((n + 4 + N_NULLS_BEHIND) * sizeof *words.word), 0};
     const char **index = block_of(n * sizeof *index);
     char *spelled = block_of(n * INDEX_BYTES);
     if ((column->how & AM_WORD_PER_ROW) != 0) {

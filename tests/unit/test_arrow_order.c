@@ -1,6 +1,6 @@
 /* Dictionaries in the order of the plan, whose indices are ids but for a constant, and one column of members with a byte of index: such rows have ways
- * of their own, which must give what the same rows give as texts, row by row. In every width, with slices, nulls and rubbish under them; with
- * rows that do not fit, and with an index that the dictionary does not have. */
+ * of their own, which must give what the same rows give as texts, row by row. In every width, with slices, with nulls and rubbish under them, with
+ * nulls that are items behind the others; with rows that do not fit, and with an index that the dictionary does not have. */
 #include "arrow_twin.h"
 #include "support/rng.h"
 
@@ -135,8 +135,13 @@ static attain_status check(const frame *f, const way *w)
 }
 
 static const uint32_t tunings[] = {0, 0, ATTAIN_TUNE_PORTABLE, ATTAIN_TUNE_AVX2};
-static const unsigned hows[] = {0, AM_SLICED, AM_SLICED | AM_LAST_UNDER_NULL,
-                                AM_BITMAP | AM_SLICED_DICTIONARY, AM_UNCOUNTED | AM_SLICED};
+static const unsigned hows[] = {0,
+                                AM_SLICED,
+                                AM_SLICED | AM_LAST_UNDER_NULL,
+                                AM_BITMAP | AM_SLICED_DICTIONARY,
+                                AM_UNCOUNTED | AM_SLICED,
+                                AM_NULLS_BEHIND,
+                                AM_NULLS_BEHIND | AM_SLICED};
 
 static way any_way(rng *r)
 {
@@ -201,7 +206,7 @@ static void indices_that_there_are_not(void **state)
             way w = twin_way(plan);
             for (size_t c = 0; c < N_COLUMNS; c++) {
                 w.columns[c].index = c == VALUE ? 0 : c == POST ? 'c' : 's';
-                w.columns[c].how = AM_LAST_UNDER_NULL;
+                w.columns[c].how = k == 1 ? AM_NULLS_BEHIND : AM_LAST_UNDER_NULL;
             }
             w.columns[VALUE].format = "l";
             w.columns[column].index = letter;
@@ -211,8 +216,8 @@ static void indices_that_there_are_not(void **state)
             am_stream *s = am_new(w.columns, N_COLUMNS);
             am_batch(s, f.cell, f.n);
             const int64_t n_words = s->batch[0].children[column]->dictionary->length;
-            size_t row = 777 + 5003 * k; /* one that has a post */
-            while (f.cell[row * N_COLUMNS + POST] == NULL) {
+            size_t row = 777 + 5003 * k; /* one that has a post; where that is no null, one that has none */
+            while ((f.cell[row * N_COLUMNS + POST] == NULL) != (k == 1)) {
                 row++;
             }
             put_index(s, column, row, is_last ? -1 : n_words);

@@ -587,6 +587,55 @@ def test_codes_of_pandas_that_are_missing(small: at.Plan, kind: str, n: int) -> 
     assert pa.table(_arrow.Columns([whole]))["unit"].null_count == 0
 
 
+@pytest.mark.parametrize("n_categories", [3, 127, 128, 3000])
+def test_codes_that_are_not_looked_through(n_categories: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of long columns the dictionary is filled up with nulls: facts and problems are those of short ones."""
+    from attain import _arrow
+
+    plan = at.Plan.parse(
+        "category post: a, b\n"
+        "measure births flow births reported monthly by district\n"
+        "measure staff flow persons by post reported monthly by district\n"
+        "unit N nation\n" + "".join(f"unit D{i} district in N\n" for i in range(60))
+    )
+    rng = np.random.default_rng(n_categories)
+    n = 6000
+    words = {
+        "unit": [f"D{i}" for i in range(60)],
+        "measure": ["births", "staff"],
+        "period": [f"{2000 + m // 12}-{m % 12 + 1:02}" for m in range(100)],
+        "post": ["a", "b"],
+    }
+    place = rng.permutation(60 * 2 * 100)[:n]
+    place.sort()
+    codes = {"unit": place // 200, "measure": place // 100 % 2, "period": place % 100}
+    codes["post"] = np.where(codes["measure"] == 1, rng.integers(0, 2, n), -1)
+    for name, gap in (("unit", 700), ("measure", 800), ("period", 900), ("post", 1000)):
+        codes[name] = codes[name].copy()
+        codes[name][gap::2500] *= -1
+        codes[name][gap + 3] = -1
+        more = [f"more {i}" for i in range(n_categories - len(words[name]))]
+        words[name] += more if name != "period" else []
+    found = {}
+    for kind in (object, "str"):
+        frame = pd.DataFrame(
+            {
+                name: pd.Categorical.from_codes(
+                    np.maximum(codes[name], -1), pd.Index(words[name], dtype=kind)
+                )
+                for name in codes
+            }
+        )
+        frame["value"] = np.arange(n)
+        for rows_per_item in (0, 10**9):
+            monkeypatch.setattr(_arrow, "_ROWS_PER_ITEM", rows_per_item)
+            facts = plan.facts()
+            problems = facts.add(frame, bad_rows="skip")
+            found[kind, rows_per_item] = facts.to_bytes(), str(problems)
+    assert len(set(found.values())) == 1
+    assert "row" in next(iter(found.values()))[1]
+
+
 def test_categories_in_arrow_memory_or_elsewhere(small: at.Plan, long: Long) -> None:
     """Categories are taken as they lie, whatever they are part of; facts are the same."""
     expected = small.facts(long).to_bytes()

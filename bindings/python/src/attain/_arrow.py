@@ -76,6 +76,10 @@ class Column:
             target.dictionary = below
 
 
+# Rows of a column of codes to each item that its dictionary is filled up with.
+_ROWS_PER_ITEM = 4
+
+
 class Columns:
     """Columns of one length; an Arrow stream any number of times."""
 
@@ -437,6 +441,11 @@ class Reader:
     def _codes(self, name: str, codes: Any, texts: Column) -> Column:
         """Codes of pandas, -1 for a missing value."""
         codes = _view(codes)
+        n_unsigned = 1 << 8 * codes.itemsize
+        if len(codes) >= _ROWS_PER_ITEM * n_unsigned:
+            # Without a sign -1 is the last item, a null: codes need not be looked through.
+            letter = {1: "C", 2: "S"}[codes.itemsize]
+            return Column(name, letter, len(codes), [None, codes], dictionary=_filled_up(texts, n_unsigned))
         column = _indices(name, codes, texts)
         if len(codes) and codes.min() < 0:
             valid = bytearray((len(codes) + 7) // 8)
@@ -515,6 +524,19 @@ def _indices(name: str, codes: Any, texts: Column) -> Column:
     """Codes into texts."""
     letter = {1: "c", 2: "s", 4: "i", 8: "l"}[codes.itemsize]
     return Column(name, letter, len(codes), [None, codes], dictionary=texts)
+
+
+def _filled_up(texts: Column, n: int) -> Column:
+    """The texts, and nulls behind them: n items."""
+    numpy = sys.modules["numpy"]
+    offsets = numpy.frombuffer(ffi.buffer(texts.owners[1]), {"u": "int32", "U": "int64"}[texts.format])
+    first, last = offsets[: texts.length + 1], offsets[texts.length]
+    more = numpy.concatenate([first, numpy.full(n - texts.length, last)])
+    valid = numpy.packbits(numpy.arange(n) < texts.length, bitorder="little")
+    column = Column("", texts.format, n, [None, more, None], null_count=n - texts.length)
+    column.owners[2] = texts.owners[2]
+    column.set_valid(valid, n - texts.length)
+    return column
 
 
 def _text_or_empty(texts: Sequence[str | None]) -> Column:
