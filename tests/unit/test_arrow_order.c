@@ -237,6 +237,44 @@ static void indices_that_there_are_not(void **state)
     }
 }
 
+/* Indices at an odd address are read one by one. */
+static void indices_that_there_are_not_at_an_odd_address(void **state)
+{
+    (void)state;
+    static const size_t columns[] = {UNIT, MEASURE, PERIOD, POST};
+    static char at_odd[MOST_ROWS * 4 + 1];
+    const frame f = sorted_rows((span){1, N_UNITS - 1, 1, 2, 0, N_POSTS - 1, 96});
+    for (unsigned way_no = 0; way_no < 4 * 4 * 3; way_no++) {
+        const size_t column = columns[way_no % 4];
+        const char letter = "sSiI"[way_no / 4 % 4];
+        const size_t width = letter == 's' || letter == 'S' ? 2 : 4;
+        attain_error err = {.status = ATTAIN_OK};
+        way w = twin_way(plan);
+        for (size_t c = 0; c < N_COLUMNS; c++) {
+            w.columns[c].index = c == VALUE ? 0 : c == column ? letter : 's';
+        }
+        w.columns[VALUE].format = "l";
+        attain_facts *facts = twin_facts(&w);
+        am_stream *s = am_new(w.columns, N_COLUMNS);
+        am_batch(s, f.cell, f.n);
+        const struct ArrowArray *const array = s->batch[0].children[column];
+        char *const odd = at_odd + ((uintptr_t)at_odd % 2 == 0 ? 1 : 0);
+        memcpy(odd, array->buffers[1], ((size_t)array->offset + f.n) * width);
+        array->buffers[1] = odd;
+        if (way_no >= 32) {
+            put_index(s, column, 777, -1);
+        } else if (way_no >= 16) {
+            put_index(s, column, 777, array->dictionary->length);
+        }
+        const attain_status status = attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err);
+        assert_int_equal(status, way_no >= 16 ? ATTAIN_E_ARROW : ATTAIN_OK);
+        check_contains(err.message,
+                       way_no >= 16 ? "row 778: an index that its dictionary does not have" : "");
+        attain_facts_free(facts);
+        am_free(s);
+    }
+}
+
 /* A dictionary with more items than its indices have positive numbers for: those below 0 are none of them. */
 static void indices_with_a_sign(void **state)
 {
@@ -269,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_in_the_order_of_the_plan),
         cmocka_unit_test(indices_that_there_are_not),
+        cmocka_unit_test(indices_that_there_are_not_at_an_odd_address),
         cmocka_unit_test(indices_with_a_sign),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
