@@ -30,6 +30,7 @@ typedef struct nation {
     attain_plan *plan;
     rows sorted, shuffled;
     bool any_inexact;
+    bool in_whole_runs; /* figures beyond what a grid holds: all of a unit's or none */
 } nation;
 
 static char *plan_text(void)
@@ -105,13 +106,16 @@ static void free_rows(rows *r)
     free(r->value);
 }
 
-static int64_t figure(rng *r, uint32_t measure)
+/* Beyond what a grid holds. */
+#define LARGE (INT64_MAX / 2)
+
+static int64_t figure(const nation *n, rng *r, uint32_t unit, uint32_t measure)
 {
     const int64_t small = (int64_t)rng_below(r, 1000000);
     switch (measure) {
     case 5: return small - 500000;
-    case 6: return small * 1000000007;                            /* more than 35 bits */
-    case 7: return rng_below(r, 40) == 0 ? INT64_MAX / 2 : small; /* beyond what a grid holds */
+    case 6: return small * 1000000007; /* more than 35 bits */
+    case 7: return (n->in_whole_runs ? unit % 8 == 3 : rng_below(r, 40) == 0) ? LARGE : small;
     default: return small;
     }
 }
@@ -148,7 +152,7 @@ static void make_rows(nation *n, uint64_t seed)
                     }
                     const uint8_t q =
                         n->any_inexact && m == 3 && rng_below(&r, 50) == 0 ? (uint8_t)ATTAIN_ESTIMATED : 0;
-                    add_row(&n->sorted, unit, m, cell, code + s, figure(&r, m), q);
+                    add_row(&n->sorted, unit, m, cell, code + s, figure(n, &r, unit, m), q);
                 }
             }
         }
@@ -177,9 +181,9 @@ static void make_rows(nation *n, uint64_t seed)
     }
 }
 
-static nation nation_new(uint64_t seed, bool any_inexact)
+static nation nation_new(uint64_t seed, bool any_inexact, bool in_whole_runs)
 {
-    nation n = {.any_inexact = any_inexact};
+    nation n = {.any_inexact = any_inexact, .in_whole_runs = in_whole_runs};
     char *const text = plan_text();
     attain_error err;
     attain_status status = attain_plan_new(NULL, &n.plan, &err);
@@ -296,10 +300,9 @@ typedef struct outcome {
     size_t n_rows;
 } outcome;
 
-static outcome go(const nation *n, const way *w)
+static outcome outcome_of(const nation *n, const way *w, const attain_facts *facts)
 {
     outcome out;
-    attain_facts *const facts = take_in(n, w);
     attain_text bytes;
     assert_int_equal(attain_facts_to_bytes(facts, &bytes, NULL), ATTAIN_OK);
     out.facts = hash(0, bytes.data, bytes.len);
@@ -324,13 +327,20 @@ static outcome go(const nation *n, const way *w)
     out.n_rows = attain_table_rows(table);
     out.scores = hash_table(table, w->n_threads != 2);
     attain_table_free(table);
+    return out;
+}
+
+static outcome go(const nation *n, const way *w)
+{
+    attain_facts *const facts = take_in(n, w);
+    const outcome out = outcome_of(n, w, facts);
     attain_facts_free(facts);
     return out;
 }
 
 static void compare_ways(bool any_inexact, uint64_t seed)
 {
-    nation n = nation_new(seed, any_inexact);
+    nation n = nation_new(seed, any_inexact, false);
     const way plain = {.tuning = ATTAIN_TUNE_ROW_BY_ROW, .n_threads = 1, .n_batches = 1};
     const outcome want = go(&n, &plain);
     static const uint32_t levels[] = {ATTAIN_TUNE_DEFAULT, ATTAIN_TUNE_PORTABLE, ATTAIN_TUNE_AVX2};
@@ -378,11 +388,50 @@ static void every_way_gives_the_same_beside_inexact_figures(void **state)
     compare_ways(true, 2);
 }
 
+static void take_away_large(const nation *n, attain_facts *facts)
+{
+    const rows *const r = &n->sorted;
+    for (size_t i = 0; i < r->n; i++) {
+        attain_error err;
+        attain_fact fact = {.measure = r->measure16[i], .unit = r->unit[i], .cell = r->cell[i]};
+        assert_int_equal(attain_period_decode(r->period[i], &fact.period, NULL), ATTAIN_OK);
+        if (r->value[i] == LARGE && attain_facts_set(facts, &fact, 1, &err) != ATTAIN_OK) {
+            fail_msg("%s", err.message);
+        }
+    }
+}
+
+/* Runs of figures that a grid does not hold are put into its chunk before that is seen, and no other row of the unit makes the chunk again: nothing
+ * of them may be left there, neither while the figures stand beside it nor when they are taken away. */
+static void runs_that_do_not_fit_leave_nothing_behind(void **state)
+{
+    (void)state;
+    nation n = nation_new(4, false, true);
+    static const uint32_t tunings[] = {ATTAIN_TUNE_ROW_BY_ROW, ATTAIN_TUNE_RUNS,
+                                       ATTAIN_TUNE_RUNS | ATTAIN_TUNE_AVX2,
+                                       ATTAIN_TUNE_RUNS | ATTAIN_TUNE_PORTABLE};
+    outcome want[2];
+    for (size_t k = 0; k < 4; k++) {
+        const way w = {.tuning = tunings[k], .n_threads = 1, .n_batches = 1, .narrow = true};
+        attain_facts *const facts = take_in(&n, &w);
+        for (size_t i = 0; i < 2; i++) {
+            if (i == 1) {
+                take_away_large(&n, facts);
+            }
+            const outcome got = outcome_of(&n, &w, facts);
+            want[i] = k == 0 ? got : want[i];
+            assert_true(got.facts == want[i].facts && got.scores == want[i].scores);
+        }
+        attain_facts_free(facts);
+    }
+    nation_free(&n);
+}
+
 /* A cell that comes twice is refused in every way, with the same words, and nothing is added. */
 static void twice_is_refused_in_every_way(void **state)
 {
     (void)state;
-    nation n = nation_new(3, false);
+    nation n = nation_new(3, false, false);
     rows *const lists[2] = {&n.sorted, &n.shuffled};
     char want[2][sizeof((attain_error *)0)->message];
     for (int s = 0; s < 2; s++) {
@@ -434,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_gives_the_same),
         cmocka_unit_test(every_way_gives_the_same_beside_inexact_figures),
+        cmocka_unit_test(runs_that_do_not_fit_leave_nothing_behind),
         cmocka_unit_test(twice_is_refused_in_every_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
