@@ -149,6 +149,12 @@ static void threads_write_the_same(void **state)
     end_world(&w);
 }
 
+static bool is_there(const struct ArrowArray *column, size_t row)
+{
+    const uint8_t *const valid = column->buffers[0];
+    return valid == NULL || (valid[row >> 3] >> (row & 7) & 1) != 0;
+}
+
 /* Indices say what the cells say, and no null stands where there is a word. */
 static void codes_are_the_cells(void **state)
 {
@@ -170,7 +176,6 @@ static void codes_are_the_cells(void **state)
     assert_int_equal(batch.length, N_ROWS);
     for (size_t c = 0; c < N_COLUMNS; c++) {
         const struct ArrowArray *const column = batch.children[c];
-        const uint8_t *const valid = column->buffers[0];
         const int32_t *const index = column->buffers[1];
         const int32_t *const start = column->dictionary->buffers[1];
         const char *const words = column->dictionary->buffers[2];
@@ -178,12 +183,59 @@ static void codes_are_the_cells(void **state)
             char cell[256];
             size_t len;
             check_ok(attain_table_print(table, row, columns[c], NULL, cell, sizeof cell, &len, &err), &err);
-            const bool is_valid = valid == NULL || (valid[row >> 3] >> (row & 7) & 1) != 0;
+            const bool is_valid = is_there(column, row);
             assert_true(is_valid == (len != 0));
             assert_in_range(index[row], 0, is_valid ? column->dictionary->length - 1 : 0);
             if (is_valid) {
                 assert_int_equal(start[index[row] + 1] - start[index[row]], len);
                 assert_memory_equal(words + start[index[row]], cell, len);
+            }
+        }
+    }
+    batch.release(&batch);
+    stream.release(&stream);
+    attain_table_free(table);
+    end_world(&w);
+}
+
+/* Each column holds its own numbers, and a null where the table has none. */
+static void numbers_are_the_table_s(void **state)
+{
+    (void)state;
+    attain_error err;
+    static const attain_column columns[] = {ATTAIN_COL_NUMERATOR,  ATTAIN_COL_DENOMINATOR,
+                                            ATTAIN_COL_VALUE,      ATTAIN_COL_LOW,
+                                            ATTAIN_COL_HIGH,       ATTAIN_COL_GAP,
+                                            ATTAIN_COL_ATTAINMENT, ATTAIN_COL_REPORTED,
+                                            ATTAIN_COL_EXPECTED,   ATTAIN_COL_MISSING};
+    enum { N_COLUMNS = sizeof columns / sizeof columns[0], N_DOUBLES = 7 };
+    const attain_arrow_options options = {.struct_size = sizeof options,
+                                          .columns = columns,
+                                          .n_columns = N_COLUMNS};
+    world w = world_of(NULL);
+    attain_table *table = score(&w, 3);
+    struct ArrowArrayStream stream;
+    struct ArrowArray batch;
+    check_ok(attain_table_to_arrow(table, &options, &stream, &err), &err);
+    assert_int_equal(stream.get_next(&stream, &batch), 0);
+    assert_int_equal(batch.length, N_ROWS);
+    for (size_t c = 0; c < N_COLUMNS; c++) {
+        const struct ArrowArray *const column = batch.children[c];
+        const double *doubles = NULL;
+        const uint8_t *valid = NULL;
+        const int64_t *counts = NULL;
+        if (c < N_DOUBLES) {
+            check_ok(attain_table_doubles(table, columns[c], &doubles, &valid, &err), &err);
+        } else {
+            check_ok(attain_table_integers(table, columns[c], &counts, &err), &err);
+        }
+        for (size_t row = 0; row < N_ROWS; row++) {
+            const bool has_number = c < N_DOUBLES ? valid[row] == 1 : counts[row] >= 0;
+            assert_true(is_there(column, row) == has_number);
+            if (has_number && c < N_DOUBLES) {
+                assert_memory_equal((const double *)column->buffers[1] + row, doubles + row, sizeof *doubles);
+            } else if (has_number) {
+                assert_int_equal(((const int64_t *)column->buffers[1])[row], counts[row]);
             }
         }
     }
@@ -238,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_write_the_same),
         cmocka_unit_test(codes_are_the_cells),
+        cmocka_unit_test(numbers_are_the_table_s),
         cmocka_unit_test(memory_runs_out_in_a_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
