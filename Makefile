@@ -23,7 +23,7 @@ mkdir -p build && echo "building build/$(1)" && \
 { cat build/$(1).log; echo "build/$(1) failed"; exit 1; }; }
 endef
 
-.PHONY: release demo test store-long sql python python-long test-spark lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
+.PHONY: release demo test compilers store-long sql python python-long test-spark lint coverage tsan fuzz bench bench-national bench-billion bench-growth bench-chart install clean help
 
 release: ## build the library and the program into build/release (the default)
 	@command -v cmake >/dev/null 2>&1 || { echo "cmake is needed and not found; 'make demo' installs it on Debian"; exit 1; }
@@ -41,11 +41,16 @@ test: ## install what is missing, run all tests and checks, then all tests under
 	@$(call build,asan)
 	@failed=; \
 	for preset in dev asan; do \
-	    $(CTEST) --preset $$preset -j $(JOBS) || failed="$$failed $$preset"; \
+	    $(CTEST) --preset $$preset -j $(JOBS) -LE compilers || failed="$$failed $$preset"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
 	echo "make test: passed in dev (Debug, all checks) and asan (AddressSanitizer, UndefinedBehaviorSanitizer)"
 	@$(MAKE) --no-print-directory python
+
+compilers: ## the same bits from gcc and clang, without optimisation and with all of it
+	@.ci/need $(TEST_NEEDS)
+	@$(call build,dev)
+	@$(CTEST) --preset dev -L compilers --verbose
 
 # One by one, for what they count is printed.
 STORE_LONG = disk crash io backup rot kill hostile oom sqlite_oom

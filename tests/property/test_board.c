@@ -628,7 +628,8 @@ static void storm(live *l, rng *r, alloc_fault *memory, attain_facts *mirror)
 static void test_memory_may_end_anywhere(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    const uint64_t n_worlds = number_from("ATTAIN_PROPERTY_WORLDS", N_WORLDS) / 4 + 1;
+    for (uint64_t seed = 1; seed <= n_worlds; seed++) {
         rng r = rng_new(seed);
         alloc_fault memory;
         alloc_fault_init(&memory);
