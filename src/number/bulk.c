@@ -147,7 +147,8 @@ static void ratio_block(way by_way, const int64_t *num, const int64_t *den, int6
 {
     uint64_t unsure[ATN_BULK_BLOCK];
     const atn_bulk_lanes *const lanes = by_way.lanes;
-    if (lanes->ratio_narrow(num, den, by, out) || lanes->ratio_wide(num, den, by, out, unsure)) {
+    if ((lanes->ratio_small != NULL && lanes->ratio_small(num, den, by, out)) ||
+        lanes->ratio_narrow(num, den, by, out) || lanes->ratio_wide(num, den, by, out, unsure)) {
         return;
     }
     for (size_t i = 0; i < by_way.n_block; i++) {

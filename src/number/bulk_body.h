@@ -45,6 +45,8 @@ typedef struct atn_bulk_scale {
 
 /* One block of each column. Lanes that return bool say whether every element is sure. */
 typedef struct atn_bulk_lanes {
+    bool (*ratio_small)(const int64_t *num, const int64_t *den, const atn_bulk_scale *by,
+                        double *out); /* NULL: it would not be quicker */
     bool (*ratio_narrow)(const int64_t *num, const int64_t *den, const atn_bulk_scale *by, double *out);
     bool (*ratio_wide)(const int64_t *num, const int64_t *den, const atn_bulk_scale *by, double *out,
                        uint64_t *unsure);
@@ -115,6 +117,8 @@ static inline double whole(uint64_t v, double less)
     return from_bits(bits_of(0x1p52) | v) - (0x1p52 + less);
 }
 
+#define HALF_OF_52 (UINT64_C(1) << 51)
+
 /* v = upper + lower, both exact: the upper 32 bits times 2^32, with the sign, and the lower 32 bits. The last place of 2^84 is
  * 2^32; there, v's upper half stands as upper + 2^31. */
 static inline double upper_half(int64_t v)
@@ -128,13 +132,19 @@ static inline double lower_half(int64_t v)
     return whole((uint64_t)v & UINT32_MAX, 0.0);
 }
 
+#if defined(__x86_64__) && !defined(__AVX512DQ__)
+#define CONVERTS_IN_VECTORS 0
+#else
+#define CONVERTS_IN_VECTORS 1
+#endif
+
 /* The nearest to v: the exact halves' sum, rounded once. Processors that convert 64-bit integers in vectors do so. */
 static inline double nearest(int64_t v)
 {
-#if defined(__x86_64__) && !defined(__AVX512DQ__)
-    return upper_half(v) + lower_half(v);
-#else
+#if CONVERTS_IN_VECTORS
     return (double)v;
+#else
+    return upper_half(v) + lower_half(v);
 #endif
 }
 
@@ -242,6 +252,37 @@ static inline pair quotient_of(pair n, pair d)
 
 /* --- ratio --- */
 
+/* 1 if d is 0; any value if it is below. */
+static inline uint64_t is_zero(int64_t d)
+{
+    return ((uint64_t)d - 1) >> 63;
+}
+
+#if CONVERTS_IN_VECTORS
+#define RATIO_SMALL NULL
+#else
+#define RATIO_SMALL ratio_small
+
+/* As ratio_narrow, for -2^51 <= num < 2^51 and 0 <= den < 2^52: they are converted, and zeros found, in half the steps. */
+static bool ratio_small(const int64_t *restrict num, const int64_t *restrict den, const atn_bulk_scale *by,
+                        double *restrict out)
+{
+    const atn_bulk_scale s = *by;
+    uint64_t outside = 0;
+    uint64_t all = 0;
+    for (size_t i = 0; i < ATN_BULK_BLOCK; i++) {
+        const uint64_t num_up = (uint64_t)num[i] + HALF_OF_52;
+        const uint64_t empty = is_zero(den[i]);
+        const double n = whole(num_up, 0x1p51);
+        const double d = whole((uint64_t)den[i] + empty, 0.0);
+        out[i] = keep(n * s.p / (d * s.q) + 0.0, empty - 1);
+        outside |= bits_of(s.most_num - size_of(n)) | bits_of(s.most_den - d);
+        all |= num_up | (uint64_t)den[i];
+    }
+    return (outside >> 63 | all >> 52) == 0;
+}
+#endif
+
 /* Both products below 2^53: they are exact, and one division is correctly rounded. + 0.0 makes 0 of -0, which num = 0 gives. */
 static bool ratio_narrow(const int64_t *restrict num, const int64_t *restrict den, const atn_bulk_scale *by,
                          double *restrict out)
@@ -279,12 +320,6 @@ static bool ratio_wide(const int64_t *restrict num, const int64_t *restrict den,
 
 /* --- difference --- */
 
-/* 1 if d is 0; any value if it is below. */
-static inline uint64_t is_zero(int64_t d)
-{
-    return ((uint64_t)d - 1) >> 63;
-}
-
 /* -2^51 <= num < 2^51 and 0 <= den < 2^52: every conversion is exact. With S = |q1| + |q0|:
  *
  *   n1 / d1 = q1 + r1 / d1, r1 exact, at most half a last place of q1 times d1, so |r1| <= u |q1| d1;  the same with 0
@@ -306,12 +341,11 @@ static bool difference_narrow(const int64_t *restrict num1, const int64_t *restr
                               const int64_t *restrict num0, const int64_t *restrict den0,
                               double *restrict out)
 {
-    const uint64_t shift = UINT64_C(1) << 51;
     uint64_t all = 0;
     uint64_t any = 0;
     for (size_t i = 0; i < ATN_BULK_BLOCK; i++) {
-        const uint64_t num1_up = (uint64_t)num1[i] + shift;
-        const uint64_t num0_up = (uint64_t)num0[i] + shift;
+        const uint64_t num1_up = (uint64_t)num1[i] + HALF_OF_52;
+        const uint64_t num0_up = (uint64_t)num0[i] + HALF_OF_52;
         const uint64_t empty1 = is_zero(den1[i]);
         const uint64_t empty0 = is_zero(den0[i]);
         const uint64_t den1_or_1 = (uint64_t)den1[i] + empty1;
@@ -394,7 +428,7 @@ static void double_lane(const int64_t *restrict v, double *restrict out)
     }
 }
 
-const atn_bulk_lanes ATN_BULK_LANES = {ratio_narrow,    ratio_wide,   difference_narrow,
+const atn_bulk_lanes ATN_BULK_LANES = {RATIO_SMALL,     ratio_narrow, ratio_wide, difference_narrow,
                                        difference_wide, compare_lane, double_lane};
 
 #endif

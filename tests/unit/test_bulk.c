@@ -552,6 +552,7 @@ static void each_lane_decides_its_kind(void **state)
     for (int k = 0; k < 100; k++) {
         fill_sums(&f, &r);
         assert_true(ratio_narrow(f.num1, f.den1, &one, out));
+        assert_true(RATIO_SMALL == NULL || ATN_BULK_LANES.ratio_small(f.num1, f.den1, &one, out));
         assert_true(difference_narrow(f.num1, f.den1, f.num0, f.den0, out));
         assert_true(difference_narrow(f.num1, f.den1, f.num1, f.den1, out));
         fill_any(&f, &r);
