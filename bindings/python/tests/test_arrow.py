@@ -636,6 +636,90 @@ def test_codes_that_are_not_looked_through(n_categories: int, monkeypatch: pytes
     assert "row" in next(iter(found.values()))[1]
 
 
+def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts and problems are those of the same frame as polars gives it away."""
+    from attain import _arrow
+
+    plan = at.Plan.parse(
+        "category post: a, b\n"
+        "measure births flow births reported monthly by district\n"
+        "measure staff flow persons by post reported monthly by district\n"
+        "unit N nation\n" + "".join(f"unit D{i} district in N\n" for i in range(20))
+    )
+    n = 20 * 24
+    months = [f"{2020 + m // 12}-{m % 12 + 1:02}" for m in range(24)]
+    long: Long = {
+        "unit": [f"D{i // 24}" for i in range(n)],
+        "measure": [("births", "staff")[i % 2] for i in range(n)],
+        "period": [months[i % 24] for i in range(n)],
+        "post": [(None, "ab"[i % 3 % 2])[i % 2] for i in range(n)],
+        "value": list(range(n)),
+        "note": ["not asked for"] * n,
+    }
+    ids = ("unit", "measure", "period", "post")
+    plain = pl.DataFrame(long)
+    small = pl.Categorical(pl.Categories("attain test", physical=pl.UInt16))
+    whole = plain.with_columns(pl.col(ids).cast(pl.Categorical))
+    gaps = plain.with_columns(
+        pl.when(pl.int_range(n) % 50 == 7).then(None).otherwise(pl.col(name)).alias(name) for name in ids
+    ).with_columns(pl.col(ids).cast(small))
+    nan = whole.with_columns(
+        pl.when(pl.int_range(n) == 99)
+        .then(float("nan"))
+        .otherwise(pl.col("value").cast(pl.Float64))
+        .alias("value")
+    )
+    frames = {
+        "whole": whole,
+        "chunks": pl.concat([whole[:100], whole[100:]], rechunk=False),
+        "gaps": gaps,
+        "words that the plan does not have": whole.with_columns(
+            pl.when(pl.int_range(n) == 77)
+            .then(pl.lit("D99"))
+            .otherwise(plain["unit"])
+            .cast(pl.Categorical)
+            .alias("unit")
+        ),
+        "nothing but gaps": whole.with_columns(pl.lit(None, pl.Categorical).alias("post")),
+        "narrow figures": whole.with_columns(pl.col("value").cast(pl.Int16)),
+        "nan": nan,
+        "gaps in figures": gaps.with_columns(
+            pl.when(pl.int_range(n) % 9 == 0).then(None).otherwise(pl.col("value")).alias("value")
+        ),
+        "a text": whole.with_columns(plain["period"]),
+        "an enumeration": whole.with_columns(plain["period"].cast(pl.Enum(months))),
+    }
+    as_codes = set()
+    for name, frame in frames.items():
+        found = {}
+        for least in (0, 10**9):
+            monkeypatch.setattr(_arrow, "_ROWS_FOR_CODES", least)
+            reader = _arrow.Reader(
+                lambda column: column != "note",
+                at.NumberFormat(),
+                nan_is_empty=False,
+                is_figure=lambda column: column == "value",
+            )
+            if isinstance(reader.polars_frame(frame), _arrow.Columns):
+                assert least == 0
+                as_codes.add(name)
+            for how in ("error", "empty"):
+                facts = plan.facts()
+                report = facts.add(frame, bad_rows="skip", nan=how)
+                found[least, how] = facts.to_bytes(), str(report)
+        assert found[0, "error"] == found[10**9, "error"], name
+        assert found[0, "empty"] == found[10**9, "empty"], name
+    assert as_codes == {
+        "whole",
+        "chunks",
+        "gaps",
+        "words that the plan does not have",
+        "nothing but gaps",
+        "narrow figures",
+        "nan",
+    }
+
+
 def test_categories_in_arrow_memory_or_elsewhere(small: at.Plan, long: Long) -> None:
     """Categories are taken as they lie, whatever they are part of; facts are the same."""
     expected = small.facts(long).to_bytes()

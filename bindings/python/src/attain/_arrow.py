@@ -76,6 +76,12 @@ class Column:
             target.dictionary = below
 
 
+# Types of polars that numpy has as well.
+_PLAIN_FIGURES = {"Int8", "Int16", "Int32", "Int64", "Float32", "Float64"}
+
+# Rows from which on categories of polars are worth being read out.
+_ROWS_FOR_CODES = 1 << 16
+
 # Rows of a column of codes to each item that its dictionary is filled up with.
 _ROWS_PER_ITEM = 4
 
@@ -455,6 +461,42 @@ class Reader:
             )
         return column
 
+    # ------------------------------------------------------------ polars ----
+
+    def polars_frame(self, frame: Any) -> Any:
+        """A polars DataFrame, categoricals as the codes that they are where all columns allow that.
+
+        polars makes a dictionary anew of each categorical that it gives away, which takes longer than to take
+        all rows in.
+        """
+        wanted = [series for series in frame.iter_columns() if self.wanted(series.name)]
+        if frame.height < _ROWS_FOR_CODES or not any(_has_categories(series) for series in wanted):
+            return frame
+        words: dict[Any, list[str]] = {}  # columns mostly share them
+        columns = {series.name: self._polars_column(series.rechunk(), words) for series in wanted}
+        if any(column is None for column in columns.values()):
+            return frame
+        return Columns([columns.get(name) or Column(name, "n", frame.height) for name in frame.columns])
+
+    def _polars_column(self, series: Any, words: dict[Any, list[str]]) -> Column | None:
+        """Codes, or figures without gaps; None: anything else."""
+        if str(series.dtype) in _PLAIN_FIGURES and self.is_figure(series.name) and series.null_count() == 0:
+            return self.numpy(series.name, series.to_numpy())
+        if not _has_categories(series):
+            return None
+        categories = series.dtype.categories
+        if categories not in words:
+            words[categories] = categories.to_series().to_list()
+        n = len(words[categories])
+        if n > len(series) or None in words[categories]:
+            return None
+        texts = text_column("", words[categories])
+        codes = series.to_physical().cast(sys.modules["polars"].UInt32)
+        if codes.null_count() != 0:
+            texts = _filled_up(texts, n + 1)
+            codes = codes.fill_null(n)
+        return Column(series.name, "I", len(codes), [None, codes.to_numpy()], dictionary=texts)
+
     # ------------------------------------------------------------ tables ----
 
     def pandas_frame(self, frame: Any) -> Any:
@@ -524,6 +566,11 @@ def _indices(name: str, codes: Any, texts: Column) -> Column:
     """Codes into texts."""
     letter = {1: "c", 2: "s", 4: "i", 8: "l"}[codes.itemsize]
     return Column(name, letter, len(codes), [None, codes], dictionary=texts)
+
+
+def _has_categories(series: Any) -> bool:
+    """Whether a polars Series is a categorical that says what its codes are."""
+    return hasattr(getattr(series.dtype, "categories", None), "to_series")
 
 
 def _filled_up(texts: Column, n: int) -> Column:

@@ -109,6 +109,8 @@ def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
         raise errors.ArgumentError(f"a {kind} {type(data).__name__} is not taken; a DataFrame is required")
     if kind == "pandas":
         data = reader.pandas_frame(data)
+    elif kind == "polars":
+        data = reader.polars_frame(data)
     elif kind == "numpy":
         data = reader.structured(data)
     elif kind == "dict":
