@@ -263,7 +263,8 @@ static inline uint64_t is_zero(int64_t d)
 #else
 #define RATIO_SMALL ratio_small
 
-/* As ratio_narrow, for -2^51 <= num < 2^51 and 0 <= den < 2^52: they are converted, and zeros found, in half the steps. */
+/* As ratio_narrow, for -2^51 <= num < 2^51 and 0 <= den < 2^52: they are converted, and zeros found, in fewer steps. It does not take the
+ * place of ratio_narrow, because changes of large figures are often products between 2^51 and 2^53, and ratio_wide costs more than both. */
 static bool ratio_small(const int64_t *restrict num, const int64_t *restrict den, const atn_bulk_scale *by,
                         double *restrict out)
 {

@@ -628,7 +628,7 @@ static void storm(live *l, rng *r, alloc_fault *memory, attain_facts *mirror)
 static void test_memory_may_end_anywhere(void **state)
 {
     (void)state;
-    const uint64_t n_worlds = number_from("ATTAIN_PROPERTY_WORLDS", N_WORLDS) / 4 + 1;
+    const uint64_t n_worlds = number_from("ATTAIN_PROPERTY_WORLDS", N_WORLDS) / 3 + 1;
     for (uint64_t seed = 1; seed <= n_worlds; seed++) {
         rng r = rng_new(seed);
         alloc_fault memory;

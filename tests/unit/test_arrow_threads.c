@@ -155,6 +155,36 @@ static bool is_there(const struct ArrowArray *column, size_t row)
     return valid == NULL || (valid[row >> 3] >> (row & 7) & 1) != 0;
 }
 
+/* All rows of a scorecard, from three threads. */
+typedef struct one_batch {
+    world w;
+    attain_table *table;
+    struct ArrowArrayStream stream;
+    struct ArrowArray array;
+} one_batch;
+
+static one_batch batch_of(const attain_column *columns, size_t n_columns)
+{
+    attain_error err;
+    const attain_arrow_options options = {.struct_size = sizeof options,
+                                          .columns = columns,
+                                          .n_columns = n_columns};
+    one_batch b = {.w = world_of(NULL)};
+    b.table = score(&b.w, 3);
+    check_ok(attain_table_to_arrow(b.table, &options, &b.stream, &err), &err);
+    assert_int_equal(b.stream.get_next(&b.stream, &b.array), 0);
+    assert_int_equal(b.array.length, N_ROWS);
+    return b;
+}
+
+static void batch_free(one_batch *b)
+{
+    b->array.release(&b->array);
+    b->stream.release(&b->stream);
+    attain_table_free(b->table);
+    end_world(&b->w);
+}
+
 /* Indices say what the cells say, and no null stands where there is a word. */
 static void codes_are_the_cells(void **state)
 {
@@ -164,25 +194,16 @@ static void codes_are_the_cells(void **state)
                                             ATTAIN_COL_READING, ATTAIN_COL_REASON, ATTAIN_COL_FLAGS,
                                             ATTAIN_COL_PACE,    ATTAIN_COL_DUE};
     enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
-    const attain_arrow_options options = {.struct_size = sizeof options,
-                                          .columns = columns,
-                                          .n_columns = N_COLUMNS};
-    world w = world_of(NULL);
-    attain_table *table = score(&w, 3);
-    struct ArrowArrayStream stream;
-    struct ArrowArray batch;
-    check_ok(attain_table_to_arrow(table, &options, &stream, &err), &err);
-    assert_int_equal(stream.get_next(&stream, &batch), 0);
-    assert_int_equal(batch.length, N_ROWS);
+    one_batch b = batch_of(columns, N_COLUMNS);
     for (size_t c = 0; c < N_COLUMNS; c++) {
-        const struct ArrowArray *const column = batch.children[c];
+        const struct ArrowArray *const column = b.array.children[c];
         const int32_t *const index = column->buffers[1];
         const int32_t *const start = column->dictionary->buffers[1];
         const char *const words = column->dictionary->buffers[2];
         for (size_t row = 0; row < N_ROWS; row += 7) {
             char cell[256];
             size_t len;
-            check_ok(attain_table_print(table, row, columns[c], NULL, cell, sizeof cell, &len, &err), &err);
+            check_ok(attain_table_print(b.table, row, columns[c], NULL, cell, sizeof cell, &len, &err), &err);
             const bool is_valid = is_there(column, row);
             assert_true(is_valid == (len != 0));
             assert_in_range(index[row], 0, is_valid ? column->dictionary->length - 1 : 0);
@@ -192,10 +213,7 @@ static void codes_are_the_cells(void **state)
             }
         }
     }
-    batch.release(&batch);
-    stream.release(&stream);
-    attain_table_free(table);
-    end_world(&w);
+    batch_free(&b);
 }
 
 /* Each column holds its own numbers, and a null where the table has none. */
@@ -209,25 +227,16 @@ static void numbers_are_the_table_s(void **state)
                                             ATTAIN_COL_ATTAINMENT, ATTAIN_COL_REPORTED,
                                             ATTAIN_COL_EXPECTED,   ATTAIN_COL_MISSING};
     enum { N_COLUMNS = sizeof columns / sizeof columns[0], N_DOUBLES = 7 };
-    const attain_arrow_options options = {.struct_size = sizeof options,
-                                          .columns = columns,
-                                          .n_columns = N_COLUMNS};
-    world w = world_of(NULL);
-    attain_table *table = score(&w, 3);
-    struct ArrowArrayStream stream;
-    struct ArrowArray batch;
-    check_ok(attain_table_to_arrow(table, &options, &stream, &err), &err);
-    assert_int_equal(stream.get_next(&stream, &batch), 0);
-    assert_int_equal(batch.length, N_ROWS);
+    one_batch b = batch_of(columns, N_COLUMNS);
     for (size_t c = 0; c < N_COLUMNS; c++) {
-        const struct ArrowArray *const column = batch.children[c];
+        const struct ArrowArray *const column = b.array.children[c];
         const double *doubles = NULL;
         const uint8_t *valid = NULL;
         const int64_t *counts = NULL;
         if (c < N_DOUBLES) {
-            check_ok(attain_table_doubles(table, columns[c], &doubles, &valid, &err), &err);
+            check_ok(attain_table_doubles(b.table, columns[c], &doubles, &valid, &err), &err);
         } else {
-            check_ok(attain_table_integers(table, columns[c], &counts, &err), &err);
+            check_ok(attain_table_integers(b.table, columns[c], &counts, &err), &err);
         }
         for (size_t row = 0; row < N_ROWS; row++) {
             const bool has_number = c < N_DOUBLES ? valid[row] == 1 : counts[row] >= 0;
@@ -239,10 +248,7 @@ static void numbers_are_the_table_s(void **state)
             }
         }
     }
-    batch.release(&batch);
-    stream.release(&stream);
-    attain_table_free(table);
-    end_world(&w);
+    batch_free(&b);
 }
 
 static void memory_runs_out_in_a_thread(void **state)

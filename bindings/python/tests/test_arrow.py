@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import gc
+import subprocess
+import sys
 from array import array
 from collections.abc import Callable
 from decimal import Decimal
@@ -659,6 +661,10 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
     ids = ("unit", "measure", "period", "post")
     plain = pl.DataFrame(long)
     small = pl.Categorical(pl.Categories("attain test", physical=pl.UInt16))
+    many = pl.Categories("attain test of many")
+    keep = pl.Series([f"word {i}" for i in range(n + 1)], dtype=pl.Categorical(many))
+    full = pl.Categories("attain test of all codes", physical=pl.UInt8)
+    keep_full = pl.Series([f"word {i}" for i in range(235)], dtype=pl.Categorical(full))
     whole = plain.with_columns(pl.col(ids).cast(pl.Categorical))
     gaps = plain.with_columns(
         pl.when(pl.int_range(n) % 50 == 7).then(None).otherwise(pl.col(name)).alias(name) for name in ids
@@ -680,6 +686,7 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
             .cast(pl.Categorical)
             .alias("unit")
         ),
+        "categories of two kinds": whole.with_columns(pl.col("unit").cast(pl.String).cast(small)),
         "nothing but gaps": whole.with_columns(pl.lit(None, pl.Categorical).alias("post")),
         "narrow figures": whole.with_columns(pl.col("value").cast(pl.Int16)),
         "nan": nan,
@@ -688,7 +695,13 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
         ),
         "a text": whole.with_columns(plain["period"]),
         "an enumeration": whole.with_columns(plain["period"].cast(pl.Enum(months))),
+        "more categories than rows": whole.with_columns(plain["unit"].cast(pl.Categorical(many))),
     }
+    frames["all codes of a byte"] = gaps.with_columns(
+        pl.col("unit").cast(pl.String).cast(pl.Categorical(full))
+    )
+    assert len(keep) > n
+    assert len(full.to_series()) == 255 == len(keep_full) + 20
     as_codes = set()
     for name, frame in frames.items():
         found = {}
@@ -711,6 +724,8 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
         assert found[0, "empty"] == found[10**9, "empty"], name
     assert as_codes == {
         "whole",
+        "all codes of a byte",
+        "categories of two kinds",
         "chunks",
         "gaps",
         "words that the plan does not have",
@@ -718,6 +733,40 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
         "narrow figures",
         "nan",
     }
+    monkeypatch.setattr(_arrow, "_ROWS_FOR_CODES", 0)
+    doubles = whole.with_columns(pl.int_range(n).cast(pl.Float64).alias("period"))
+    assert reader.polars_frame(doubles) is doubles
+
+
+PLAN_OF_TWO = """
+unit N nation
+unit A "A" province in N
+unit B "B" province in N
+measure people stock people reported yearly by province
+"""
+
+WITHOUT_NUMPY = """
+import sys
+if len(sys.argv) > 2:
+    sys.modules["numpy"] = None
+import polars as pl
+import attain as at
+n = 1 << 16
+words = {"measure": "people", "period": "2024"}
+ids = {name: pl.Series([word] * n).cast(pl.Categorical) for name, word in words.items()}
+ids["unit"] = pl.Series(["A", "B"] + [None] * (n - 2)).cast(pl.Categorical)
+assert sys.modules.get("numpy") is None
+report = at.Plan.parse(sys.argv[1]).facts().add(pl.DataFrame({**ids, "value": range(n)}), bad_rows="skip")
+print(report.n_accepted, report.n_rejected)
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["not installed"]])
+def test_categoricals_of_polars_without_numpy(more: list[str]) -> None:
+    """polars does without numpy, and so does a frame of its categoricals."""
+    program = [sys.executable, "-c", WITHOUT_NUMPY, PLAN_OF_TWO, *more]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (f"2 {(1 << 16) - 2}\n", "")
 
 
 def test_categories_in_arrow_memory_or_elsewhere(small: at.Plan, long: Long) -> None:

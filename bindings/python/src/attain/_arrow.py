@@ -450,8 +450,7 @@ class Reader:
         n_unsigned = 1 << 8 * codes.itemsize
         if len(codes) >= _ROWS_PER_ITEM * n_unsigned:
             # Without a sign -1 is the last item, a null: codes need not be looked through.
-            letter = {1: "C", 2: "S"}[codes.itemsize]
-            return Column(name, letter, len(codes), [None, codes], dictionary=_filled_up(texts, n_unsigned))
+            return _indices(name, codes, _filled_up(texts, n_unsigned), signed=False)
         column = _indices(name, codes, texts)
         if len(codes) and codes.min() < 0:
             valid = bytearray((len(codes) + 7) // 8)
@@ -472,30 +471,33 @@ class Reader:
         wanted = [series for series in frame.iter_columns() if self.wanted(series.name)]
         if frame.height < _ROWS_FOR_CODES or not any(_has_categories(series) for series in wanted):
             return frame
-        words: dict[Any, list[str]] = {}  # columns mostly share them
-        columns = {series.name: self._polars_column(series.rechunk(), words) for series in wanted}
+        try:
+            import numpy  # noqa: F401  polars gives its numbers to numpy, and does without it otherwise
+        except ImportError:
+            return frame
+        known: dict[Any, Column] = {}  # columns mostly share their categories
+        columns = {series.name: self._polars_column(series, known) for series in wanted}
         if any(column is None for column in columns.values()):
             return frame
         return Columns([columns.get(name) or Column(name, "n", frame.height) for name in frame.columns])
 
-    def _polars_column(self, series: Any, words: dict[Any, list[str]]) -> Column | None:
+    def _polars_column(self, series: Any, known: dict[Any, Column]) -> Column | None:
         """Codes, or figures without gaps; None: anything else."""
         if str(series.dtype) in _PLAIN_FIGURES and self.is_figure(series.name) and series.null_count() == 0:
             return self.numpy(series.name, series.to_numpy())
         if not _has_categories(series):
             return None
         categories = series.dtype.categories
-        if categories not in words:
-            words[categories] = categories.to_series().to_list()
-        n = len(words[categories])
-        if n > len(series) or None in words[categories]:
+        if categories not in known:
+            known[categories] = _text_or_empty(categories.to_series().to_list())
+        texts = known[categories]
+        if texts.length > len(series):
             return None
-        texts = text_column("", words[categories])
-        codes = series.to_physical().cast(sys.modules["polars"].UInt32)
-        if codes.null_count() != 0:
-            texts = _filled_up(texts, n + 1)
-            codes = codes.fill_null(n)
-        return Column(series.name, "I", len(codes), [None, codes.to_numpy()], dictionary=texts)
+        codes = series.to_physical()
+        if codes.null_count() != 0:  # polars leaves the greatest code of a width free
+            codes = codes.fill_null(texts.length)
+            texts = _filled_up(texts, texts.length + 1)
+        return _indices(series.name, codes.to_numpy(), texts, signed=False)
 
     # ------------------------------------------------------------ tables ----
 
@@ -562,10 +564,10 @@ def _plain_values(values: Any) -> Any:
     return values.to_list() if hasattr(values, "to_list") else values.to_pylist()
 
 
-def _indices(name: str, codes: Any, texts: Column) -> Column:
-    """Codes into texts."""
+def _indices(name: str, codes: Any, texts: Column, *, signed: bool = True) -> Column:
+    """Codes into texts, read with a sign or without."""
     letter = {1: "c", 2: "s", 4: "i", 8: "l"}[codes.itemsize]
-    return Column(name, letter, len(codes), [None, codes], dictionary=texts)
+    return Column(name, letter if signed else letter.upper(), len(codes), [None, codes], dictionary=texts)
 
 
 def _has_categories(series: Any) -> bool:
