@@ -24,6 +24,7 @@ GLUE = """
 typedef struct attain_py_handle attain_py_handle;
 void attain_py_keep(attain_py_handle *handle);
 void attain_py_drop(void *owned);
+attain_py_handle *attain_py_memory(attain_py_handle *handle);
 attain_py_handle *attain_py_own(void *object, char kind, attain_py_handle *parent);
 void *attain_py_object(const attain_py_handle *handle);
 long attain_py_readers(attain_py_handle *handle);
@@ -39,7 +40,6 @@ typedef struct attain_py_column {
 } attain_py_column;
 int attain_py_columns_stream(const attain_py_column *columns, int64_t n_columns, int64_t n_rows,
                              uintptr_t owner, struct ArrowArrayStream *out);
-void attain_py_floats(const double *values, const uint8_t *bits, int64_t offset, int64_t n, double *out);
 int64_t attain_py_codes(const void *codes, int width, int64_t n, uint8_t *bits);
 int attain_py_array_stream(struct ArrowSchema *schema, struct ArrowArray *array, struct ArrowArrayStream
 *out); int attain_py_reading_stream(struct ArrowArrayStream *stream, attain_py_handle *handle); int

@@ -12,7 +12,6 @@
 #include <attain/arrow.h>
 #include <attain/attain.h>
 #include <errno.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +84,15 @@ static void attain_py_drop(void *owned)
         trim_workspace(parent);
         handle = parent;
     }
+}
+
+/* The handle that all were made from: of the memory they live in. */
+static attain_py_handle *attain_py_memory(attain_py_handle *handle)
+{
+    while (handle->parent) {
+        handle = handle->parent;
+    }
+    return handle;
 }
 
 /* Takes the object over, also where it fails (NULL). kind: 'w', 'p', 'f' or 't'. */
@@ -323,26 +331,6 @@ static int attain_py_columns_stream(const attain_py_column *columns, int64_t n_c
 }
 
 /* ---------------------------------------------------------------- nulls of pandas ---- */
-
-/* n doubles as pandas has them: NaN where bit offset + i is 0. */
-static void attain_py_floats(const double *values, const uint8_t *bits, int64_t offset, int64_t n,
-                             double *out)
-{
-    int64_t i = 0;
-    while (i < n) {
-        const uint64_t bit = (uint64_t)(offset + i);
-        const int64_t m = (bit & 7) == 0 && n - i >= 8 ? 8 : 1;
-        const unsigned here = (unsigned)bits[bit >> 3] >> (bit & 7);
-        if (m == 8 && here == 0xff) {
-            memcpy(out + i, values + i, 8 * sizeof *out);
-        } else {
-            for (int64_t k = 0; k < m; k++) {
-                out[i + k] = (here >> k & 1) != 0 ? values[i + k] : NAN;
-            }
-        }
-        i += m;
-    }
-}
 
 static unsigned count_ones(unsigned byte)
 {

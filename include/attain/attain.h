@@ -813,7 +813,8 @@ typedef struct attain_compute_options {
     const attain_str *by; /**< categories or attributes to break down by */
     size_t n_by;
     attain_period
-        as_of; /**< what is expected is expected up to its last day; type NONE: attain_facts_last_period */
+        as_of; /**< what is expected is expected up to its last day; a period that this day lies in is cut there
+                  (flag partial_period); type NONE: attain_facts_last_period */
     uint32_t n_threads; /**< 0 or 1: the calling thread; attain_compute uses one whatever is allowed */
     attain_executor_fn
         executor; /**< the caller's threads; NULL: own ones, which end before the call returns */
@@ -1031,6 +1032,10 @@ typedef struct attain_arrow_options {
     /** Called once, when the stream and everything that it gave are released, by whoever releases the last: what the caller keeps
      * alive for them may go. Not called where the function fails. NULL: nothing is called. */
     void (*release)(void *owner);
+    /** Nonzero: what an array holds belongs to it and to nobody else, so that the receiver may write to it; doubles that are null are NaN; and
+     * once the stream is released arrays need the plan's allocator, and neither table nor plan. Words of dictionaries are shared all the
+     * same. Facts are always given so. 0: arrays may show the table's own columns. */
+    int own;
 } attain_arrow_options;
 
 /** The rows of a table as an Arrow stream: a struct a batch, columns named as attain_table_column_name does. Each call gives a stream of its own.
@@ -1039,7 +1044,7 @@ typedef struct attain_arrow_options {
  * Gaps     what is empty or infinite is null.
  * Numerics where a decimal does not fit 38 digits the stream fails at that batch, and its get_last_error says where.
  * @param out  written on success; the caller releases it. Arrays may borrow the table's columns: the table (and its plan) must live until all are
- *             released, see `release`. Of a board's table a copy is written, which no correction changes.
+ *             released, see `release`; with `own` until the stream is released. Of a board's table a copy is written, which no correction changes.
  * Threads  of one stream: one at a time. Arrays are released on any thread, and give memory back to the plan's allocator there. */
 ATTAIN_API attain_status attain_table_to_arrow(const attain_table *table, const attain_arrow_options *options,
                                                struct ArrowArrayStream *out, attain_error *err);

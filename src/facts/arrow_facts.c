@@ -9,6 +9,7 @@
 #include "number/decimal.h"
 #include "number/double.h"
 
+#include <math.h>
 #include <string.h>
 
 #define DEFAULT_ROWS ((uint64_t)1 << 18)
@@ -245,7 +246,8 @@ static void put_value(const facts_stream *self, facts_batch *batch, const atn_ce
     bool overflow = false; /* 63 bits and nine digits are less than 38 digits */
     if (self->numbers == ATTAIN_ARROW_DOUBLES) {
         const attain_i128 den = atn_i128_from_i64(power_of_ten(decimals));
-        batch->doubles[batch->row] = atn_double_of_i128(value, den, batch->use_division);
+        batch->doubles[batch->row] =
+            is_null ? (double)NAN : atn_double_of_i128(value, den, batch->use_division);
     } else if (self->numbers == ATTAIN_ARROW_DECIMALS) {
         batch->decimals[batch->row] =
             atn_i128_mul_i64(value, power_of_ten(self->decimals - decimals), &overflow);

@@ -71,9 +71,9 @@ typedef struct period_column {
     attain_period *periods;
 } period_column;
 
-/* Columns that are filled together, from row `first` on; those of periods, behind which there are no figures, apart. */
+/* Columns that are filled together, of n_rows from row `first` on; those of periods, behind which there are no figures, apart. */
 typedef struct targets {
-    size_t first;
+    size_t first, n_rows;
     atn_sheet_column column[N_COLUMNS];
     size_t n_columns;
     period_column period[2];
@@ -145,7 +145,10 @@ static void fill_rows(const attain_table *table, size_t first, size_t end, const
 void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
                            int64_t *values)
 {
-    const targets to = {.first = first, .column = {{.column = column, .integers = values}}, .n_columns = 1};
+    const targets to = {.first = first,
+                        .n_rows = end - first,
+                        .column = {{.column = column, .integers = values}},
+                        .n_columns = 1};
     fill_rows(table, first, end, &to);
 }
 
@@ -165,8 +168,8 @@ static void fill_task(void *ctx, size_t task)
     const filling *const f = ctx;
     size_t first = 0;
     size_t end = 0;
-    atn_team_share(f->table->n_rows, f->n_tasks, task, &first, &end);
-    fill_rows(f->table, first, end, f->to);
+    atn_team_share(f->to->n_rows, f->n_tasks, task, &first, &end);
+    fill_rows(f->table, f->to->first + first, f->to->first + end, f->to);
     atn_stream_end();
 }
 
@@ -174,7 +177,7 @@ static void fill_all(const attain_table *table, const targets *to)
 {
     const atn_team alone = {0};
     const atn_team *const team = table->book != NULL ? &table->book->team : &alone;
-    filling f = {table, to, atn_team_tasks(team, table->n_rows, GRAIN)};
+    filling f = {table, to, atn_team_tasks(team, to->n_rows, GRAIN)};
     atn_team_run(team, fill_task, &f, f.n_tasks);
 }
 
@@ -187,7 +190,7 @@ static column_kind kind_of(attain_column column)
                                                                        : INTEGERS;
 }
 
-static void add_target(const attain_table *table, attain_column column, void *data, targets *to)
+static void add_target(attain_column column, void *data, targets *to)
 {
     const column_kind kind = kind_of(column);
     double *const doubles = data;
@@ -195,16 +198,21 @@ static void add_target(const attain_table *table, attain_column column, void *da
         to->period[to->n_periods++] = (period_column){column, data};
     } else {
         to->column[to->n_columns++] =
-            kind == DOUBLES ? (atn_sheet_column){column, doubles, (uint8_t *)(doubles + table->n_rows), NULL}
+            kind == DOUBLES ? (atn_sheet_column){column, doubles, (uint8_t *)(doubles + to->n_rows), NULL}
                             : (atn_sheet_column){column, NULL, NULL, data};
     }
 }
 
-static made_column *new_column(const attain_table *table, attain_column column)
+size_t atn_table_column_bytes(attain_column column, size_t n_rows)
 {
     static const size_t item_bytes[] = {sizeof(double) + 1, sizeof(int64_t), sizeof(attain_period)};
+    return (n_rows + 1) * item_bytes[kind_of(column)];
+}
+
+static made_column *new_column(const attain_table *table, attain_column column)
+{
     made_column *const made = atn_alloc_array(&table->alloc, 1, sizeof *made);
-    const size_t n_bytes = (table->n_rows + 1) * item_bytes[kind_of(column)];
+    const size_t n_bytes = atn_table_column_bytes(column, table->n_rows);
     void *const data = atn_alloc_resize(&table->alloc, NULL, 0, n_bytes);
     if (made == NULL || data == NULL) {
         (void)(data != NULL ? atn_alloc_resize(&table->alloc, data, n_bytes, 0) : NULL);
@@ -238,7 +246,7 @@ static attain_status make_columns(const attain_table *table, const attain_column
                                   attain_error *err)
 {
     made_column *made[N_COLUMNS] = {NULL};
-    targets to = {.first = 0, .past_caches = table->n_rows >= LARGE_ROWS};
+    targets to = {.first = 0, .n_rows = table->n_rows, .past_caches = table->n_rows >= LARGE_ROWS};
     attain_status status = ATTAIN_OK;
     bool any = false;
     for (size_t i = 0; i < n && status == ATTAIN_OK; i++) {
@@ -250,7 +258,7 @@ static attain_status make_columns(const attain_table *table, const attain_column
         if (made[columns[i]] == NULL) {
             status = atn_error_memory(err, "making a column");
         } else {
-            add_target(table, columns[i], made[columns[i]]->data, &to);
+            add_target(columns[i], made[columns[i]]->data, &to);
         }
     }
     if (any && status == ATTAIN_OK) {
@@ -278,8 +286,8 @@ void atn_table_refill(attain_table *table, size_t row)
         const attain_column column = table->columns[i];
         const made_column *const made = atomic_load(&table->made[column]);
         if (made != NULL && !is_fixed(column)) {
-            targets to = {.first = 0};
-            add_target(table, column, made->data, &to);
+            targets to = {.first = 0, .n_rows = table->n_rows};
+            add_target(column, made->data, &to);
             fill_rows(table, row, row + 1, &to);
         }
     }
@@ -304,6 +312,19 @@ static attain_status column_of(const attain_table *table, attain_column column, 
     ATN_TRY(make_columns(table, &kept, 1, err));
     *out = atomic_load(slot_of(table, kept));
     return ATTAIN_OK;
+}
+
+void atn_table_fill(const attain_table *table, const attain_column *columns, void *const *data, size_t n,
+                    size_t first, size_t n_rows)
+{
+    targets to = {.first = first, .n_rows = n_rows, .past_caches = n_rows >= LARGE_ROWS};
+    for (size_t i = 0; i < n; i++) {
+        add_target(same_column(table, columns[i]), data[i], &to);
+        if (i + 1 == n || to.n_columns == N_COLUMNS) {
+            fill_all(table, &to);
+            to.n_columns = 0;
+        }
+    }
 }
 
 static bool is_text(attain_column column)

@@ -103,6 +103,7 @@ attain_status call_add_arrow_skip(world *w, attain_error *err);
 attain_status call_facts_to_arrow(world *w, attain_error *err);
 attain_status call_facts_to_arrow_plain(world *w, attain_error *err);
 attain_status call_table_to_arrow(world *w, attain_error *err);
+attain_status call_table_to_arrow_own(world *w, attain_error *err);
 attain_status call_table_to_arrow_decimals(world *w, attain_error *err);
 attain_status call_table_to_arrow_fractions(world *w, attain_error *err);
 void prepare_tables(world *w);

@@ -691,6 +691,8 @@ const scenario scenarios[] = {
      false, false},
     {"attain_table_to_arrow", "", LEVEL_TABLE, ATTAIN_OK, prepare_tables, call_table_to_arrow, NULL, false,
      false},
+    {"attain_table_to_arrow", "to own", LEVEL_TABLE, ATTAIN_OK, prepare_tables, call_table_to_arrow_own, NULL,
+     false, false},
     {"attain_table_to_arrow", "decimals", LEVEL_TABLE, ATTAIN_OK, prepare_tables,
      call_table_to_arrow_decimals, NULL, false, false},
     {"attain_table_to_arrow", "fractions", LEVEL_TABLE, ATTAIN_OK, prepare_tables,

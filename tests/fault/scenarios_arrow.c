@@ -206,7 +206,7 @@ static void nothing_more(void *owner)
 }
 
 static attain_status send_out(const world *w, const attain_table *table, attain_arrow_numbers numbers,
-                              int plain_text, attain_error *err)
+                              int plain_text, int own, attain_error *err)
 {
     int n_released = 0;
     struct ArrowArrayStream stream;
@@ -215,7 +215,8 @@ static attain_status send_out(const world *w, const attain_table *table, attain_
                                           .plain_text = plain_text,
                                           .batch_rows = 7,
                                           .owner = &n_released,
-                                          .release = nothing_more};
+                                          .release = nothing_more,
+                                          .own = own};
     attain_status status = table != NULL ? attain_table_to_arrow(table, &options, &stream, err)
                                          : attain_facts_to_arrow(w->facts, &options, &stream, err);
     if (status != ATTAIN_OK) {
@@ -229,12 +230,12 @@ static attain_status send_out(const world *w, const attain_table *table, attain_
 
 attain_status call_facts_to_arrow(world *w, attain_error *err)
 {
-    return send_out(w, NULL, ATTAIN_ARROW_DECIMALS, 0, err);
+    return send_out(w, NULL, ATTAIN_ARROW_DECIMALS, 0, 0, err);
 }
 
 attain_status call_facts_to_arrow_plain(world *w, attain_error *err)
 {
-    return send_out(w, NULL, ATTAIN_ARROW_DOUBLES, 1, err);
+    return send_out(w, NULL, ATTAIN_ARROW_DOUBLES, 1, 0, err);
 }
 
 /* Columns stay with the table once they are made; here they are. */
@@ -247,15 +248,20 @@ void prepare_tables(world *w)
 
 attain_status call_table_to_arrow(world *w, attain_error *err)
 {
-    return send_out(w, w->scorecard, ATTAIN_ARROW_DOUBLES, 0, err);
+    return send_out(w, w->scorecard, ATTAIN_ARROW_DOUBLES, 0, 0, err);
+}
+
+attain_status call_table_to_arrow_own(world *w, attain_error *err)
+{
+    return send_out(w, w->scorecard, ATTAIN_ARROW_DOUBLES, 0, 1, err);
 }
 
 attain_status call_table_to_arrow_decimals(world *w, attain_error *err)
 {
-    return send_out(w, w->values, ATTAIN_ARROW_DECIMALS, 1, err);
+    return send_out(w, w->values, ATTAIN_ARROW_DECIMALS, 1, 0, err);
 }
 
 attain_status call_table_to_arrow_fractions(world *w, attain_error *err)
 {
-    return send_out(w, w->scorecard, ATTAIN_ARROW_FRACTIONS, 0, err);
+    return send_out(w, w->scorecard, ATTAIN_ARROW_FRACTIONS, 0, 0, err);
 }

@@ -3,6 +3,7 @@
  * none leave everything as it was. */
 #include "arrow_scene.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -133,17 +134,18 @@ static void tables_cell_by_cell(void **state)
     (void)state;
     static const int digits[] = {0, 1, 3, 18, -1};
     static const uint64_t sizes[] = {0, 1, 3, 7};
-    for (int i = 0; i < N_SCENES * SCENE_TABLES * 3 * 2; i++) {
+    for (int i = 0; i < N_SCENES * SCENE_TABLES * 3 * 2 * 2; i++) {
         const scene *s = &scenes[i % N_SCENES];
         const attain_table *table = scene_table(s, (size_t)(i / N_SCENES % SCENE_TABLES));
-        const int rest = i / N_SCENES / SCENE_TABLES;
+        const int rest = i / N_SCENES / SCENE_TABLES % 6;
         for (size_t d = 0; d < COUNT(digits); d++) {
             for (size_t b = 0; b < COUNT(sizes); b++) {
                 const attain_arrow_options options = {.struct_size = sizeof options,
                                                       .numbers = (attain_arrow_numbers)(rest % 3),
                                                       .digits = digits[d],
                                                       .plain_text = rest / 3,
-                                                      .batch_rows = sizes[b]};
+                                                      .batch_rows = sizes[b],
+                                                      .own = i / N_SCENES / SCENE_TABLES / 6};
                 check_table(s, table, &options);
             }
         }
@@ -177,6 +179,107 @@ static void columns_that_are_asked_for(void **state)
     assert_string_equal(grid.name[1], "unit");
     assert_string_equal(grid.name[2], "value");
     am_grid_free(&grid);
+}
+
+/* Rows of a batch from `first` on, of all columns; then ones all over them. */
+static void overwrite(const attain_table *table, struct ArrowArray *batch, size_t first)
+{
+    const attain_column *columns;
+    attain_error err;
+    assert_int_equal(batch->n_children, attain_table_columns(table, &columns));
+    for (int64_t c = 0; c < batch->n_children; c++) {
+        const struct ArrowArray *const array = batch->children[c];
+        const double *numbers;
+        const uint8_t *valid;
+        double *const items = (double *)(uintptr_t)array->buffers[1];
+        if (is_number(columns[c])) {
+            check_ok(attain_table_doubles(table, columns[c], &numbers, &valid, &err), &err);
+            for (int64_t i = 0; i < array->length; i++) {
+                assert_true(isnan(items[i]) == (valid[first + (size_t)i] != 1));
+            }
+        }
+        const size_t item_bytes = is_number(columns[c]) || is_count(columns[c]) ? 8 : sizeof(int32_t);
+        memset(items, 0xff, (size_t)array->length * item_bytes);
+    }
+}
+
+/* The receiver overwrites all that an array gives away, and the table shows what it showed, to the receiver of another array as well; columns
+ * that are equal are each their own. What is no number says so itself. */
+static void arrays_that_are_owned_are_nobody_else_s(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_SCENES * SCENE_TABLES; i++) {
+        const scene *s = &scenes[i % N_SCENES];
+        const attain_table *table = scene_table(s, i / N_SCENES);
+        const attain_arrow_options options = {.struct_size = sizeof options, .batch_rows = 5, .own = 1};
+        attain_error err;
+        struct ArrowArrayStream stream;
+        check_ok(attain_table_to_arrow(table, &options, &stream, &err), &err);
+        for (size_t first = 0;; first += 5) {
+            struct ArrowArray batch;
+            assert_int_equal(stream.get_next(&stream, &batch), 0);
+            if (batch.release == NULL) {
+                break;
+            }
+            overwrite(table, &batch, first);
+            batch.release(&batch);
+        }
+        stream.release(&stream);
+        check_table(s, table, &options);
+    }
+}
+
+/* Each goes when it is given back, in any order, after the stream and its siblings; and then whoever keeps their memory is told. */
+static void columns_that_are_owned_go_one_by_one(void **state)
+{
+    (void)state;
+    attain_error err;
+    struct ArrowArrayStream stream;
+    struct ArrowArray batch;
+    struct ArrowArray column[8];
+    int n_released = 0;
+    attain_table *table;
+    const scene *s = &scenes[SCENE_VERDICTS];
+    const attain_arrow_options options = {.struct_size = sizeof options,
+                                          .owner = &n_released,
+                                          .release = scene_count_release,
+                                          .own = 1};
+    check_ok(attain_score(s->plan, s->facts, NULL, &table, &err), &err);
+    const size_t n_rows = attain_table_rows(table);
+    check_ok(attain_table_to_arrow(table, &options, &stream, &err), &err);
+    assert_int_equal(stream.get_next(&stream, &batch), 0);
+    for (size_t c = 0; c < COUNT(column); c++) {
+        column[c] = *batch.children[c + 5];
+        batch.children[c + 5]->release = NULL;
+    }
+    stream.release(&stream);
+    batch.release(&batch);
+    attain_table_free(table);
+    for (size_t c = 0; c < COUNT(column); c++) {
+        struct ArrowArray *const one = &column[c * 5 % COUNT(column)];
+        assert_int_equal(n_released, 0);
+        assert_int_equal(one->length, n_rows);
+        one->release(one);
+    }
+    assert_int_equal(n_released, 1);
+}
+
+/* More than a table has columns. */
+static void columns_that_are_asked_for_often(void **state)
+{
+    (void)state;
+    static const attain_column often[] = {ATTAIN_COL_VALUE, ATTAIN_COL_LOW, ATTAIN_COL_REPORTED};
+    attain_column columns[150];
+    for (size_t c = 0; c < COUNT(columns); c++) {
+        columns[c] = often[c % COUNT(often)];
+    }
+    for (int own = 0; own < 2; own++) {
+        const attain_arrow_options options = {.struct_size = sizeof options,
+                                              .columns = columns,
+                                              .n_columns = COUNT(columns),
+                                              .own = own};
+        check_table(&scenes[SCENE_VERDICTS], scenes[SCENE_VERDICTS].card, &options);
+    }
 }
 
 static void decimals_are_rounded_half_up(void **state)
@@ -417,6 +520,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_cell_by_cell),
         cmocka_unit_test(columns_that_are_asked_for),
+        cmocka_unit_test(arrays_that_are_owned_are_nobody_else_s),
+        cmocka_unit_test(columns_that_are_owned_go_one_by_one),
+        cmocka_unit_test(columns_that_are_asked_for_often),
         cmocka_unit_test(decimals_are_rounded_half_up),
         cmocka_unit_test(batches_of_at_most_so_many_rows),
         cmocka_unit_test(a_table_without_rows_is_an_empty_stream),

@@ -19,6 +19,7 @@ import pytest
 from small import FACTS, TEXT
 
 import attain as at
+from attain._attain import ffi, lib
 
 
 @pytest.fixture
@@ -205,6 +206,70 @@ def test_an_arrow_stream_outlives_what_it_came_from(plan: at.Plan) -> None:
     del reader
     gc.collect()
     assert table == expected
+
+
+FORMS = ("to_arrow", "to_polars", "to_pandas")
+
+
+def of_many_units() -> tuple[at.Plan, at.Facts]:
+    """So much that columns stand in memory that the plan's workspace has from the system."""
+    n = 20_000
+    units = "\n".join(f'unit D{i} "D" district in A' for i in range(n))
+    plan = at.Plan.parse(
+        f'unit A "A" province\n{units}\n'
+        + TINY[TINY.index("measure") :].replace("by province", "by district")
+    )
+    facts = {"measure": ["people"] * n, "period": ["2024"] * n, "value": list(range(n))}
+    return plan, plan.facts({"unit": [f"D{i}" for i in range(n)], **facts})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_frames_hold_their_memory_and_give_it_back(form: str) -> None:
+    """The memory is the plan's: it must be there as long as a frame is, and not a moment longer."""
+    pytest.importorskip(form.removeprefix("to_").replace("arrow", "pyarrow"))
+
+    def outlived() -> None:
+        plan, facts = of_many_units()
+        card = plan.score(facts, units="all", as_of="2024")
+        frames = [getattr(made, form)() for made in (facts, card)]
+        for closing in (card, facts, plan):
+            closing.close()
+        del plan, facts, card, closing
+        gc.collect()
+        values = [float(str(list(frame["value"])[-1])) for frame in frames]
+        assert values == [19_999.0, 19_999.0] and [len(frame) for frame in frames] == [20_000, 20_001]
+
+    for _ in range(3):
+        outlived()
+    before = resident_bytes()
+    for _ in range(20):
+        outlived()
+    # the columns of a cycle are 2 MiB and more
+    assert resident_bytes() - before < 20 << 20
+
+
+def test_a_column_of_a_frame_holds_no_other() -> None:
+    pytest.importorskip("pandas")
+    plan, facts = of_many_units()
+    handle, _ = plan._use()
+    memory = ffi.cast("attain_workspace *", lib.attain_py_object(lib.attain_py_memory(handle)))
+    told = ffi.new("size_t *")
+
+    def used() -> int:
+        gc.collect()
+        lib.attain_workspace_bytes(memory, told, ffi.NULL)
+        return int(told[0])
+
+    with plan.score(facts, units="all", as_of="2024") as card:
+        frame = card.to_pandas()
+    whole = used()
+    low = frame["low"]
+    del frame
+    one = used()
+    assert low[20_000] == 19_999
+    del low
+    # 9 bytes a row, and what a block has beside; of the whole eight such columns went, and more
+    assert 0 < one - used() < 20_001 * 12 and whole - one > 20_001 * 9 * 8
 
 
 # ---------------------------------------------------------------- cycles ----

@@ -70,14 +70,18 @@ NUMBERS = ("numerator", "denominator", "value", "low", "high", "reported", "expe
 
 
 def value_rows(world: worlds.World, asked: list[str]) -> list[dict[str, Any]]:
-    """What the oracle knows of every indicator at every unit in some periods, as of the last of the facts."""
+    """What the oracle knows of every indicator at every unit in some periods, as of the last of the facts.
+
+    A period that this day lies in is cut there.
+    """
     ledger, until = Ledger(world.plan, world.facts), verdicts.last_period(world.facts).end
     rows = []
     for indicator in world.plan.indicators.values():
         for unit in world.plan.tree:
             for span in map(period, asked):
-                one = values.evaluate(ledger, indicator, unit.id, span, until)
-                slots = values.counted(ledger, indicator, unit.id, span, until) if one.sides else None
+                days = span.cut(until) if span.start <= until else span
+                one = values.evaluate(ledger, indicator, unit.id, days, until)
+                slots = values.counted(ledger, indicator, unit.id, days, until) if one.sides else None
                 row: dict[str, Any] = {"indicator": indicator.id, "unit": unit.id, "period": span.name}
                 row |= {"numerator": one.numerator, "denominator": one.denominator, "value": one.value}
                 ends = (one.range.low, one.range.high) if one.range else (None, None)

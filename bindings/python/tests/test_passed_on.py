@@ -74,9 +74,10 @@ def test_a_stream_that_could_not_be_made_keeps_no_table(
 ) -> None:
     values = plan.compute(csv)
     spy = Spy(attain_table_to_arrow=lib.ATTAIN_E_MEMORY)
-    monkeypatch.setattr("attain.table.lib", spy)
-    there = type("Ffi", (), {"addressof": lambda _, __, name: ffi.addressof(lib, name)})
-    monkeypatch.setattr("attain.table.ffi", there())
+    for module in ("attain.table", "attain._kinds"):
+        monkeypatch.setattr(f"{module}.lib", spy)
+    there = type("Ffi", (), {"addressof": lambda _, __, name: ffi.addressof(lib, name), "new": ffi.new})
+    monkeypatch.setattr("attain._kinds.ffi", there())
     with pytest.raises(at.OutOfMemoryError):
         values.to_dict()
     assert spy.calls.count("attain_py_keep") == spy.calls.count("attain_py_drop") == 1

@@ -202,6 +202,21 @@ def test_pandas_columns(small: at.Plan, long: Long) -> None:
     assert len(empty) == 0 and list(empty.columns) == list(frame.columns)
 
 
+def test_a_frame_belongs_to_its_owner(small: at.Plan, long: Long) -> None:
+    """Whoever writes to it changes no other column, no other frame, and not the scorecard."""
+    card = small.score(long)
+    before, arrow = card.to_dict(), card.to_arrow()
+    other = card.to_pandas()
+    for name in card.columns:
+        frame = card.to_pandas()
+        words = frame[name].cat.categories if isinstance(frame[name].dtype, pd.CategoricalDtype) else [77]
+        frame.loc[:, name] = words[-1] if len(words) else None
+        pd.testing.assert_frame_equal(frame.drop(columns=name), other.drop(columns=name))
+        assert card.to_dict() == before
+    assert card.to_arrow() == arrow
+    pd.testing.assert_frame_equal(card.to_pandas(), other)
+
+
 # ---------------------------------------------------------------- selections ----
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attain import _arrow, errors
 from attain._attain import ffi, lib
-from attain._native import NULL, CData, options
+from attain._native import NULL, CData, call, options
 from attain._options import one_of, whole
 from attain._packages import needed
 from attain._read import Batches, Chunk
@@ -129,16 +129,37 @@ def source_of(data: Any, kind: str, reader: _arrow.Reader) -> _arrow.Source:
 # ---------------------------------------------------------------- out ----
 
 
-def arrow_options(numbers: str, digits: int, columns: Sequence[int] | None = None) -> tuple[CData, object]:
-    """An attain_arrow_options and what it points to."""
+_AT_ONCE = 2**62  # rows; more than there are
+
+
+def arrow_options(
+    numbers: str, digits: int, columns: Sequence[int] | None = None, *, own: bool = False
+) -> tuple[CData, object]:
+    """An attain_arrow_options and what it points to; own: one batch, whose memory is nobody else's."""
     one_of("numbers", numbers, NUMBERS)
     how = options("attain_arrow_options", numbers=NUMBERS[numbers], digits=whole("digits", digits))
+    how.own = own
+    how.batch_rows = _AT_ONCE if own else 0
     array: CData = NULL
     if columns is not None:
         array = ffi.new("attain_column[]", list(columns))
         how.columns = array
         how.n_columns = len(columns)
     return how, array
+
+
+def arrow_stream(function: Callable[..., int], pointer: CData, how: CData, keeps: CData) -> CData:
+    """A stream of the library. Its arrays may outlive Python's objects: they hold `keeps`, a handle."""
+    stream = _arrow.new_stream()
+    lib.attain_py_keep(keeps)
+    how.owner = keeps
+    how.release = ffi.addressof(lib, "attain_py_drop")
+    try:
+        call(function, pointer, how, stream)
+    except BaseException:
+        lib.attain_py_drop(keeps)
+        raise
+    return stream
 
 
 def to_dict(stream: CData, numbers: str) -> dict[str, list[Any]]:
@@ -160,32 +181,27 @@ def _fractions(batches: Batches, numbers: str) -> set[str]:
 
 
 def to_pandas(stream: CData, numbers: str) -> Any:
-    """A stream as a pandas DataFrame, without pyarrow: categoricals, Int64, and float64 with NaN."""
+    """A stream as a pandas DataFrame, without pyarrow: categoricals, Int64, and float64 with NaN.
+
+    The stream has one batch, or none, and gives its memory away (arrow_options, own): numbers are not copied.
+    """
     import numpy
 
     pandas = needed("pandas")
     batches = Batches(stream)
     as_fraction = _fractions(batches, numbers)
     columns: dict[str, Any] = {}
-    for name in batches.names:
-        chunks = batches.chunks(name)
-        if chunks and chunks[0].is_dictionary:
-            columns[name] = _categorical(chunks, numpy, pandas)
-        elif batches.formats[batches.names.index(name)] == "l":
-            values = _joined(
-                [numpy.frombuffer(chunk.view(1, "q", 8), "int64") for chunk in chunks], "int64", numpy
-            )
-            columns[name] = pandas.arrays.IntegerArray(values, _gone(chunks, numpy))
-        elif batches.formats[batches.names.index(name)] == "g":
-            columns[name] = _floats(chunks, numpy)
+    for name, format in zip(batches.names, batches.formats, strict=True):
+        chunk = next(iter(batches.chunks(name)), None)
+        if chunk is not None and chunk.is_dictionary:
+            columns[name] = _categorical(chunk, numpy, pandas)
+        elif format == "l":
+            columns[name] = pandas.arrays.IntegerArray(*_integers(chunk, numpy))
+        elif format == "g":
+            columns[name] = numpy.frombuffer(chunk.view(1, "d", 8) if chunk else b"", "float64")
         else:
             columns[name] = pandas.Series(batches.values(name, name in as_fraction), dtype=object)
     return pandas.DataFrame(columns, copy=False)
-
-
-def _joined(parts: list[Any], dtype: str, numpy: Any) -> Any:
-    """One writable array."""
-    return numpy.concatenate(parts) if parts else numpy.empty(0, dtype)
 
 
 def _mask(chunk: Chunk, numpy: Any) -> Any:
@@ -197,29 +213,13 @@ def _mask(chunk: Chunk, numpy: Any) -> Any:
     return numpy.unpackbits(bits, bitorder="little")[chunk.offset : chunk.offset + chunk.length] == 0
 
 
-def _gone(chunks: list[Chunk], numpy: Any) -> Any:
-    masks = [_mask(chunk, numpy) for chunk in chunks]
-    parts = [numpy.zeros(c.length, bool) if m is None else m for c, m in zip(chunks, masks, strict=True)]
-    return _joined(parts, "bool", numpy)
-
-
-def _floats(chunks: list[Chunk], numpy: Any) -> Any:
-    """Doubles as one writable array, NaN for nulls."""
-    out = numpy.empty(sum(chunk.length for chunk in chunks), "float64")
-    first = 0
-    for chunk in chunks:
-        end = first + chunk.length
-        values = chunk.view(1, "d", 8)
-        if chunk.has_gaps:
-            target = ffi.from_buffer("double *", out) + first
-            bits = ffi.cast("uint8_t *", chunk.array.buffers[0])
-            lib.attain_py_floats(
-                ffi.from_buffer("double *", values), bits, chunk.offset, chunk.length, target
-            )
-        elif chunk.length:
-            out[first:end] = numpy.frombuffer(values, "float64")
-        first = end
-    return out
+def _integers(chunk: Chunk | None, numpy: Any) -> tuple[Any, Any]:
+    """Whole numbers, and where there are none."""
+    if chunk is None:
+        return numpy.empty(0, "int64"), numpy.empty(0, "bool")
+    gone = _mask(chunk, numpy)
+    values = numpy.frombuffer(chunk.view(1, "q", 8), "int64")
+    return values, numpy.zeros(chunk.length, "bool") if gone is None else gone
 
 
 # Categories that were made last, by the bytes of their words: a plan's units are the same in each result.
@@ -242,37 +242,22 @@ def _dtype_of(words: Chunk, pandas: Any) -> Any:
     return dtype
 
 
-def _codes(chunk: Chunk, numpy: Any) -> Any:
-    """Codes of a dictionary chunk, -1 for nulls."""
+def _categorical(chunk: Chunk, numpy: Any, pandas: Any) -> Any:
+    """Codes into words as a categorical, -1 for nulls; the codes are the chunk's own."""
     codes = numpy.frombuffer(chunk.view(1, "i", 4), "int32")
     gone = _mask(chunk, numpy)
-    return codes if gone is None else numpy.where(gone, numpy.int32(-1), codes)
-
-
-def _categorical(chunks: list[Chunk], numpy: Any, pandas: Any) -> Any:
-    """Dictionary chunks as one categorical; dictionaries that differ are joined."""
-    parts = [_codes(chunk, numpy) for chunk in chunks]
-    dtype = _dtype_of(chunks[0].words(), pandas) if _have_one_dictionary(chunks) else None
+    if gone is not None:
+        codes[gone] = -1
+    dtype = _dtype_of(chunk.words(), pandas)
     if dtype is not None:
         n = len(dtype.categories)
         width = "int8" if n < 127 else "int16" if n < 32767 else "int32"
-        codes = numpy.concatenate(parts, dtype=width, casting="unsafe")  # pandas would narrow a copy
+        codes = codes.astype(width, copy=False)  # pandas would narrow them once more
         return pandas.Categorical.from_codes(codes, dtype=dtype, validate=False)
     known: dict[str, int] = {}
-    for i, chunk in enumerate(chunks):
-        places = [known.setdefault(word, len(known)) for word in chunk.dictionary()]
-        parts[i] = numpy.array([*places, -1], "int32")[parts[i]]
-    return pandas.Categorical.from_codes(_joined(parts, "int32", numpy), list(known), validate=False)
-
-
-def _have_one_dictionary(chunks: list[Chunk]) -> bool:
-    """Whether all have the words of the first, where those stand."""
-    first = chunks[0].array.dictionary
-    return all(
-        chunk.array.dictionary.length == first.length
-        and chunk.array.dictionary.buffers[1] == first.buffers[1]
-        for chunk in chunks
-    )
+    places = [known.setdefault(word, len(known)) for word in chunk.dictionary()]
+    codes = numpy.array([*places, -1], "int32")[codes]
+    return pandas.Categorical.from_codes(codes, list(known), validate=False)
 
 
 def to_polars(table: Any) -> Any:

@@ -1,7 +1,7 @@
 """Results on their way out: an Arrow stream of the library as lists or numpy arrays, without pyarrow.
 
 Only the types that the library itself gives are read: int64, float64, decimal128, text, and dictionaries of
-text with int32 codes. numpy arrays lie over the library's memory and keep it; they are read-only.
+text with int32 codes. numpy arrays lie over the library's memory, each over that of one column, and keep it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from attain._native import NULL, CData, there
 
 
 class Chunk:
-    """One column of one batch, still in the library's memory; `owner` keeps it."""
+    """One column of one batch, still in the library's memory; `owner` keeps it: None, the array itself."""
 
-    def __init__(self, format: str, array: CData, owner: CData) -> None:
+    def __init__(self, format: str, array: CData, owner: CData | None = None) -> None:
         """Made by read."""
         self.format = format
         self.array = array
-        self.owner = owner
+        self.owner = array if owner is None else owner
         self.length: int = array.length
         self.offset: int = array.offset
 
@@ -138,7 +138,7 @@ class Batches:
             if batch.release == NULL:
                 return
             for i, chunks in enumerate(self._chunks):
-                chunks.append(Chunk(self.formats[i], batch.children[i], batch))
+                chunks.append(Chunk(self.formats[i], _moved(batch.children[i])))
 
     def chunks(self, name: str) -> list[Chunk]:
         """The chunks of a column."""
@@ -150,6 +150,14 @@ class Batches:
         if len(chunks) == 1:
             return chunks[0].values(as_fraction)
         return [value for chunk in chunks for value in chunk.values(as_fraction)]
+
+
+def _moved(child: CData) -> CData:
+    """A column out of its batch: columns go one by one, whatever becomes of the others."""
+    column = ffi.gc(there(lib.attain_py_array_new(), "a column"), lib.attain_py_array_free)
+    column[0] = child[0]
+    child.release = NULL
+    return column
 
 
 def _check(stream: CData, code: int) -> None:

@@ -403,11 +403,11 @@ class Facts(Owner):
 
     __bytes__ = to_bytes
 
-    def _stream(self, numbers: str) -> CData:
-        how, _keep = _kinds.arrow_options(numbers, 0)
+    def _stream(self, numbers: str, *, own: bool = False) -> CData:
+        how, _keep = _kinds.arrow_options(numbers, 0, own=own)
         with self._reading() as (handle, pointer):
-            stream = _arrow.new_stream()
-            call(lib.attain_facts_to_arrow, pointer, how, stream)
+            keeps = lib.attain_py_memory(handle)
+            stream = _kinds.arrow_stream(lib.attain_facts_to_arrow, pointer, how, keeps)
             if lib.attain_py_reading_stream(stream, handle) != 0:
                 raise errors.OutOfMemoryError("no memory for a stream")
         return stream
@@ -426,7 +426,7 @@ class Facts(Owner):
 
     def to_pandas(self, *, numbers: str = "float") -> Any:
         """The cells as a pandas DataFrame; values as "float" or "decimal"."""
-        return _kinds.to_pandas(self._stream(numbers), numbers)
+        return _kinds.to_pandas(self._stream(numbers, own=True), numbers)
 
     def to_polars(self) -> Any:
         """The cells as a polars DataFrame."""

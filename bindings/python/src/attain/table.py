@@ -141,20 +141,11 @@ class Table(Owner):
 
     # ------------------------------------------------------------ other forms ----
 
-    def _stream(self, numbers: str, columns: list[int] | None = None) -> CData:
-        how, _columns = _kinds.arrow_options(numbers, self._digits, columns=columns)
+    def _stream(self, numbers: str, columns: list[int] | None = None, *, own: bool = False) -> CData:
+        how, _columns = _kinds.arrow_options(numbers, self._digits, columns=columns, own=own)
         handle, pointer = self._use()
-        stream = _arrow.new_stream()
-        # What leaves for another package may outlive this object; its last array gives the count back.
-        lib.attain_py_keep(handle)
-        how.owner = handle
-        how.release = ffi.addressof(lib, "attain_py_drop")
-        try:
-            call(lib.attain_table_to_arrow, pointer, how, stream)
-        except BaseException:
-            lib.attain_py_drop(handle)
-            raise
-        return stream
+        keeps = lib.attain_py_memory(handle) if own else handle
+        return _kinds.arrow_stream(lib.attain_table_to_arrow, pointer, how, keeps)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """An Arrow stream of the table, a new one at each call.
@@ -190,7 +181,10 @@ class Table(Owner):
 
     def to_pandas(self, *, columns: Iterable[str] | None = None) -> Any:
         """A pandas DataFrame: words as categoricals, counts as Int64, numbers as float64 with NaN."""
-        return _kinds.to_pandas(self._stream(self._numbers, self._chosen(columns)), self._numbers)
+        handle_and_pointer = self._use()  # this stream keeps the table's memory, not the table
+        frame = _kinds.to_pandas(self._stream(self._numbers, self._chosen(columns), own=True), self._numbers)
+        del handle_and_pointer
+        return frame
 
     def to_polars(self, *, columns: Iterable[str] | None = None) -> Any:
         """A polars DataFrame."""
