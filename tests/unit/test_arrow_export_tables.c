@@ -208,7 +208,7 @@ static void overwrite(const attain_table *table, struct ArrowArray *batch, size_
 static void arrays_that_are_owned_are_nobody_else_s(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < N_SCENES * SCENE_TABLES; i++) {
+    for (size_t i = 0; i < (size_t)N_SCENES * SCENE_TABLES; i++) {
         const scene *s = &scenes[i % N_SCENES];
         const attain_table *table = scene_table(s, i / N_SCENES);
         const attain_arrow_options options = {.struct_size = sizeof options, .batch_rows = 5, .own = 1};
