@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 
 import attain as at
@@ -215,6 +217,23 @@ def test_a_frame_belongs_to_its_owner(small: at.Plan, long: Long) -> None:
         assert card.to_dict() == before
     assert card.to_arrow() == arrow
     pd.testing.assert_frame_equal(card.to_pandas(), other)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("verb", ["score", "compute"])
+def test_a_polars_frame_is_what_polars_makes_of_the_stream(example: str, verb: str) -> None:
+    path, files = EXAMPLES[example]
+    options = {"units": "all", "readings": True} if verb == "score" else {"units": "all"}
+    table = getattr(at.Plan.load(path), verb)(files(), **options)
+    frame, wanted = table.to_polars(), polars.DataFrame(table)
+    assert frame.schema == wanted.schema and frame.equals(wanted)
+    assert any(frame[name].null_count() for name in frame.columns)
+    frame = table.to_polars(columns=["state" if verb == "compute" else "verdict", "value", "unit"])
+    assert frame.equals(wanted.select(frame.columns))
+    table.close()
+    del table
+    gc.collect()
+    assert frame.equals(wanted.select(frame.columns))
 
 
 # ---------------------------------------------------------------- selections ----

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from attain import _arrow, errors
 from attain._attain import ffi, lib
@@ -133,13 +134,21 @@ _AT_ONCE = 2**62  # rows; more than there are
 
 
 def arrow_options(
-    numbers: str, digits: int, columns: Sequence[int] | None = None, *, own: bool = False
+    numbers: str,
+    digits: int,
+    columns: Sequence[int] | None = None,
+    *,
+    own: bool = False,
+    at_once: bool = False,
 ) -> tuple[CData, object]:
-    """An attain_arrow_options and what it points to; own: one batch, whose memory is nobody else's."""
+    """An attain_arrow_options and what it points to.
+
+    at_once: one batch, or none where there are no rows; own: such a one whose memory is nobody else's.
+    """
     one_of("numbers", numbers, NUMBERS)
     how = options("attain_arrow_options", numbers=NUMBERS[numbers], digits=whole("digits", digits))
     how.own = own
-    how.batch_rows = _AT_ONCE if own else 0
+    how.batch_rows = _AT_ONCE if own or at_once else 0
     array: CData = NULL
     if columns is not None:
         array = ffi.new("attain_column[]", list(columns))
@@ -263,6 +272,44 @@ def _categorical(chunk: Chunk, numpy: Any, pandas: Any) -> Any:
 def to_polars(table: Any) -> Any:
     """Anything with __arrow_c_stream__ as a polars DataFrame."""
     return needed("polars").DataFrame(table)
+
+
+def result_to_polars(stream: CData) -> Any:
+    """A stream of one batch, or none, as a polars DataFrame.
+
+    polars looks up each row of a dictionary as it takes it over, on one thread. So it gets the words once, as
+    categoricals, and gathers them by the codes, which are a column like any other.
+    """
+    polars = needed("polars")
+    batches = Batches(stream)
+    chunks = {name: chunk for name in batches.names for chunk in batches.chunks(name)}
+    frame = polars.DataFrame(_arrow.Columns([_lent(name, chunk) for name, chunk in chunks.items()]))
+    return frame.with_columns(
+        polars.lit(polars.DataFrame(_arrow.Columns([_once_each(chunk.words())])).to_series())
+        .gather(polars.col(name))
+        .alias(name)
+        for name, chunk in chunks.items()
+        if chunk.is_dictionary
+    )
+
+
+_LENT_BYTES: dict[str, tuple[Literal["i", "q", "d"], int]] = {"i": ("i", 4), "l": ("q", 8), "g": ("d", 8)}
+
+
+def _lent(name: str, chunk: Chunk) -> _arrow.Column:
+    """Numbers, or the codes of a dictionary without it, where they lie."""
+    n_bytes = (chunk.length + 7) // 8
+    bits = ffi.buffer(ffi.cast("char *", chunk.array.buffers[0]), n_bytes) if chunk.has_gaps else None
+    items = chunk.view(1, *_LENT_BYTES[chunk.format])
+    return _arrow.Column(name, chunk.format, chunk.length, [bits, items], null_count=chunk.array.null_count)
+
+
+def _once_each(words: Chunk) -> _arrow.Column:
+    """A dictionary of which each word is used once, in order."""
+    ends, texts = words.bytes_of_texts()
+    below = _arrow.Column("", "u", words.length, [None, ends, texts])
+    codes = array("i", range(words.length))
+    return _arrow.Column("word", "i", words.length, [None, codes], dictionary=below)
 
 
 def to_arrow(table: Any) -> Any:

@@ -141,8 +141,10 @@ class Table(Owner):
 
     # ------------------------------------------------------------ other forms ----
 
-    def _stream(self, numbers: str, columns: list[int] | None = None, *, own: bool = False) -> CData:
-        how, _columns = _kinds.arrow_options(numbers, self._digits, columns=columns, own=own)
+    def _stream(
+        self, numbers: str, columns: list[int] | None = None, *, own: bool = False, at_once: bool = False
+    ) -> CData:
+        how, _columns = _kinds.arrow_options(numbers, self._digits, columns=columns, own=own, at_once=at_once)
         handle, pointer = self._use()
         keeps = lib.attain_py_memory(handle) if own else handle
         return _kinds.arrow_stream(lib.attain_table_to_arrow, pointer, how, keeps)
@@ -188,7 +190,10 @@ class Table(Owner):
 
     def to_polars(self, *, columns: Iterable[str] | None = None) -> Any:
         """A polars DataFrame."""
-        return _kinds.to_polars(_Selection(self, self._chosen(columns)))
+        chosen = self._chosen(columns)
+        if self._numbers == "float" and self._n_rows and chosen != []:
+            return _kinds.result_to_polars(self._stream(self._numbers, chosen, at_once=True))
+        return _kinds.to_polars(_Selection(self, chosen))
 
     def to_arrow(self, *, columns: Iterable[str] | None = None) -> Any:
         """A pyarrow Table."""
