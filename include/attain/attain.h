@@ -1049,7 +1049,8 @@ typedef struct attain_arrow_options {
 ATTAIN_API attain_status attain_table_to_arrow(const attain_table *table, const attain_arrow_options *options,
                                                struct ArrowArrayStream *out, attain_error *err);
 /** Facts as an Arrow stream that attain_facts_add_arrow takes: unit, measure, period, a column per category of the plan, value, qualifier, reason; in
- * the order of attain_facts_at. Facts and plan must live, and the facts stay as they are, until the stream has ended or is released. */
+ * the order of attain_facts_at. Facts and plan must live, and the facts stay as they are, until the stream has ended or is released; its arrays
+ * need the plan's allocator as long as they live. */
 ATTAIN_API attain_status attain_facts_to_arrow(const attain_facts *facts, const attain_arrow_options *options,
                                                struct ArrowArrayStream *out, attain_error *err);
 
