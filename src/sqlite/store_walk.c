@@ -215,12 +215,13 @@ static attain_status prepare_facts(sqlite3 *db, sqlite3_stmt **out, attain_error
                               " FROM main.attain_fact WHERE measure = ?1 AND unit BETWEEN ?2 AND ?3";
     attain_error why;
     const attain_status status = atn_store_prepare(db, sql, out, &why);
-    if (status == ATTAIN_E_STORE &&
-        sqlite3_create_function_v2(db, "attain_walk", 8, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, NULL, step,
-                                   finish, NULL) == SQLITE_OK) {
-        return atn_store_prepare(db, sql, out, err);
+    if (status != ATTAIN_E_STORE) {
+        return status == ATTAIN_OK ? status : atn_store_error(err, status, "%s", why.message);
     }
-    return status == ATTAIN_OK ? status : atn_store_error(err, status, "%s", why.message);
+    const int rc = sqlite3_create_function_v2(db, "attain_walk", 8, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+                                              NULL, step, finish, NULL);
+    return rc == SQLITE_OK ? atn_store_prepare(db, sql, out, err)
+                           : atn_store_fail(err, db, rc, "preparing a statement");
 }
 
 static attain_status walk_rows(atn_walk *w, walk_run *run, atn_walk_fn take, void *ctx, attain_error *err)
