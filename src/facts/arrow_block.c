@@ -58,11 +58,12 @@ static void fill_codes(uint32_t *out, size_t n, uint32_t code)
     }
 }
 
-/* Indices of ids in a dictionary that is in the order of the plan are less than this. */
+/* Indices of ids in a stretch of a dictionary that is in the order of the plan are less than this from its first. */
 static uint64_t affine_limit(const atn_arrow_ids *ids, const atn_arrow_indices *indices)
 {
     const uint64_t limit = atn_arrow_limit(indices);
-    return ids->n_affine < limit ? ids->n_affine : limit;
+    const uint64_t left = limit > ids->first_affine ? limit - ids->first_affine : 0;
+    return ids->n_affine < left ? ids->n_affine : left;
 }
 
 /* Indices of such a dictionary: ids but for a constant. false: not all of them are, or it is none. */
@@ -70,7 +71,13 @@ static bool shift_indices(const atn_arrow_reader *reader, const atn_arrow_ids *i
                           const atn_arrow_indices *indices, size_t n, uint32_t *out)
 {
     return ids->n_affine > 0 && indices->width <= 4 &&
-           reader->kernels->shift(indices, n, ids->base, out) < affine_limit(ids, indices);
+           reader->kernels->shift(indices, n, ids->first_affine, ids->base, out) < affine_limit(ids, indices);
+}
+
+/* Indices are ids as they stand. */
+static bool is_of_the_plan(const atn_arrow_ids *ids)
+{
+    return ids->n_affine > 0 && ids->first_affine == 0 && ids->base == 0;
 }
 
 /* Codes of an id column that is there. The highest bit of what it returns says that not all are ids. */
@@ -115,7 +122,7 @@ static bool make_units(atn_arrow_block *block, const atn_arrow_reader *reader, c
 {
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_UNIT];
     const atn_arrow_column *column = ids->column;
-    if (column->type.index_width == 4 && ids->n_affine > 0 && ids->base == 0 && column->data.n_nulls == 0 &&
+    if (column->type.index_width == 4 && is_of_the_plan(ids) && column->data.n_nulls == 0 &&
         is_aligned(column->data.items, 4)) {
         const uint32_t *units = (const uint32_t *)(const void *)column->data.items + first;
         if (reader->kernels->most(units, n) < ids->n_affine) {
@@ -135,12 +142,13 @@ static bool measures_of_indices(atn_arrow_block *block, const atn_arrow_reader *
     const atn_arrow_kernels *kernels = reader->kernels;
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEASURE];
     const uint64_t limit = affine_limit(ids, indices);
-    const bool is_narrow = ids->n_affine > 0 && indices->width <= 2;
-    if (is_narrow && indices->width == 2 && ids->base == 0 && kernels->most16(indices->items, n) < limit) {
+    if (indices->width == 2 && is_of_the_plan(ids) && kernels->most16(indices->items, n) < limit) {
         block->measures = indices->items;
         return true;
     }
-    return (is_narrow && kernels->shift16(indices, n, (uint16_t)ids->base, block->measure) < limit) ||
+    const bool has_stretch = ids->n_affine > 0 && indices->width <= 4;
+    return (has_stretch &&
+            kernels->shift16(indices, n, ids->first_affine, (uint16_t)ids->base, block->measure) < limit) ||
            kernels->codes16(indices, n, ids->map16, (uint16_t)ATN_CODE_BAD, block->measure) >> 15 == 0;
 }
 
@@ -205,7 +213,7 @@ static bool has_byte_members(const atn_arrow_reader *reader)
 {
     const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
     return reader->heading->n_members == 1 && reader->has_cells && !reader->is_wide_cell &&
-           !reader->any_lacks_column && ids->column->type.index_width == 1 && ids->n_affine > 0;
+           !reader->any_lacks_column && ids->column->type.index_width == 1 && ids->is_affine;
 }
 
 /* As add_member, for these. */

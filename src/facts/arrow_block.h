@@ -43,9 +43,10 @@ typedef struct atn_arrow_ids {
     uint32_t *map;
     uint16_t *map16; /* the same in half the width, with its codes: of measures */
     size_t cap_map, cap_map16;
-    /* Item i is id base + i, and those behind are empty; 0: it is not so. */
-    uint32_t n_affine;
+    /* Item i is id base + i, from first_affine on; 0: no such stretch of items is worth looking at. */
+    uint32_t first_affine, n_affine;
     uint32_t base;
+    bool is_affine; /* they are all items, but for empty ones behind them */
 } atn_arrow_ids;
 
 /* What all tasks only read. */

@@ -210,18 +210,49 @@ static void map_used(const atn_arrow_reader *reader, atn_arrow_block *block, siz
     }
 }
 
-/* Items that are ids one behind the other, if all others are empty and stand behind; else 0. */
-static uint32_t affine_items(const uint32_t *map, size_t n)
+/* A dictionary may hold the words of several columns: those of this one are the stretch in which its first row lies. A shorter one that is not
+ * the whole dictionary is mostly chance, and to try it in vain costs a pass over each block. */
+enum { SHORTEST_STRETCH = 8, ROWS_LOOKED_AT = 65536 };
+
+/* The item of the first row that names an id; the first one if there is no such row near. */
+static size_t item_of_first_row(const atn_arrow_ids *ids)
 {
-    size_t i = 0;
-    while (i < n && map[i] < ATN_CODE_FIRST && map[i] == map[0] + i) {
-        i++;
+    const atn_arrow_column *c = ids->column;
+    const int64_t n = c->data.n < ROWS_LOOKED_AT ? c->data.n : ROWS_LOOKED_AT;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t at =
+            atn_arrow_is_valid(&c->data, i)
+                ? atn_arrow_whole(c->data.items, c->type.index_width, c->type.index_is_signed, i)
+                : -1;
+        if (at >= 0 && at < c->values.n && ids->map[at] < ATN_CODE_FIRST) {
+            return (size_t)at;
+        }
     }
-    const size_t n_affine = i;
-    while (i < n && map[i] == ATN_CODE_EMPTY) {
-        i++;
+    return 0;
+}
+
+/* Items that are ids one behind the other. */
+static void find_affine(atn_arrow_ids *ids, size_t n)
+{
+    const uint32_t *const map = ids->map;
+    const size_t at = item_of_first_row(ids);
+    size_t first = at;
+    size_t end = at;
+    while (end < n && map[end] < ATN_CODE_FIRST && map[end] == map[at] + (uint32_t)(end - at)) {
+        end++;
     }
-    return i == n && n_affine > 0 && map[0] <= INT32_MAX - n_affine ? (uint32_t)n_affine : 0;
+    while (end > at && first > 0 && map[first - 1] < ATN_CODE_FIRST && map[first - 1] + 1 == map[first]) {
+        first--;
+    }
+    size_t n_empty = 0;
+    while (end + n_empty < n && map[end + n_empty] == ATN_CODE_EMPTY) {
+        n_empty++;
+    }
+    const bool fits = end > first && map[first] <= INT32_MAX - (end - first) && end <= INT32_MAX;
+    ids->is_affine = fits && first == 0 && end + n_empty == n;
+    ids->n_affine = fits && (ids->is_affine || end - first >= SHORTEST_STRETCH) ? (uint32_t)(end - first) : 0;
+    ids->first_affine = (uint32_t)first;
+    ids->base = ids->n_affine > 0 ? map[first] - (uint32_t)first : 0;
 }
 
 bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
@@ -245,8 +276,7 @@ bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
                 ids->map[i] = item_meaning(reader, block, id, (int64_t)i, i > 0 ? ids->map[i - 1] : ATN_NONE);
             }
         }
-        ids->base = n > 0 ? ids->map[0] : 0;
-        ids->n_affine = affine_items(ids->map, n);
+        find_affine(ids, n);
         if (block->no_memory || (id == ATN_ROLE_MEASURE && !map16_of(reader, ids, n))) {
             return false;
         }

@@ -42,10 +42,13 @@ typedef struct atn_arrow_kernels {
     /* The same into half the width. */
     uint32_t (*codes16)(const atn_arrow_indices *indices, size_t n, const uint16_t *map, uint16_t bad,
                         uint16_t *out);
-    /* Indices of 1, 2 or 4 bytes as if they had no sign, plus base; returns the greatest before that. */
-    uint32_t (*shift)(const atn_arrow_indices *indices, size_t n, uint32_t base, uint32_t *out);
-    /* The same of 1 or 2 bytes into half the width. */
-    uint32_t (*shift16)(const atn_arrow_indices *indices, size_t n, uint16_t base, uint16_t *out);
+    /* Indices of 1, 2 or 4 bytes as if they had no sign, plus base. Returns the greatest distance from `first`, upwards: one below it is
+     * farther than any that is not. */
+    uint32_t (*shift)(const atn_arrow_indices *indices, size_t n, uint32_t first, uint32_t base,
+                      uint32_t *out);
+    /* The same into half the width. */
+    uint32_t (*shift16)(const atn_arrow_indices *indices, size_t n, uint32_t first, uint16_t base,
+                        uint16_t *out);
     /* n items: all or-ed; the greatest; the low halves. */
     uint32_t (*any)(const uint32_t *items, size_t n);
     uint32_t (*most)(const uint32_t *items, size_t n);

@@ -73,17 +73,18 @@ CODES_LOOP(uint64_t, uint16_t)
 CODES_DISPATCH(codes, uint32_t)
 CODES_DISPATCH(codes16, uint16_t)
 
-#define SHIFT_LOOP(index_type, code_type)                                                               \
-    static uint32_t NAME(shift_##index_type##_##code_type)(const void *items, size_t n, code_type base, \
-                                                           code_type *out)                              \
-    {                                                                                                   \
-        const index_type *at = items;                                                                   \
-        index_type most = 0;                                                                            \
-        for (size_t i = 0; i < n; i++) {                                                                \
-            most = at[i] > most ? at[i] : most;                                                         \
-            out[i] = (code_type)(at[i] + base);                                                         \
-        }                                                                                               \
-        return most;                                                                                    \
+#define SHIFT_LOOP(index_type, code_type)                                                                 \
+    static uint32_t NAME(shift_##index_type##_##code_type)(const void *items, size_t n, index_type first, \
+                                                           code_type base, code_type *out)                \
+    {                                                                                                     \
+        const index_type *at = items;                                                                     \
+        index_type most = 0;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                                  \
+            const index_type distance = (index_type)(at[i] - first);                                      \
+            most = distance > most ? distance : most;                                                     \
+            out[i] = (code_type)(at[i] + base);                                                           \
+        }                                                                                                 \
+        return most;                                                                                      \
     }
 
 SHIFT_LOOP(uint8_t, uint32_t)
@@ -91,19 +92,19 @@ SHIFT_LOOP(uint16_t, uint32_t)
 SHIFT_LOOP(uint32_t, uint32_t)
 SHIFT_LOOP(uint8_t, uint16_t)
 SHIFT_LOOP(uint16_t, uint16_t)
+SHIFT_LOOP(uint32_t, uint16_t)
 
-static uint32_t NAME(shift)(const atn_arrow_indices *x, size_t n, uint32_t base, uint32_t *out)
-{
-    return x->width == 1   ? NAME(shift_uint8_t_uint32_t)(x->items, n, base, out)
-           : x->width == 2 ? NAME(shift_uint16_t_uint32_t)(x->items, n, base, out)
-                           : NAME(shift_uint32_t_uint32_t)(x->items, n, base, out);
-}
+#define SHIFT_DISPATCH(name, code_type)                                                                    \
+    static uint32_t NAME(name)(const atn_arrow_indices *x, size_t n, uint32_t first, code_type base,       \
+                               code_type *out)                                                             \
+    {                                                                                                      \
+        return x->width == 1   ? NAME(shift_uint8_t_##code_type)(x->items, n, (uint8_t)first, base, out)   \
+               : x->width == 2 ? NAME(shift_uint16_t_##code_type)(x->items, n, (uint16_t)first, base, out) \
+                               : NAME(shift_uint32_t_##code_type)(x->items, n, first, base, out);          \
+    }
 
-static uint32_t NAME(shift16)(const atn_arrow_indices *x, size_t n, uint16_t base, uint16_t *out)
-{
-    return x->width == 1 ? NAME(shift_uint8_t_uint16_t)(x->items, n, base, out)
-                         : NAME(shift_uint16_t_uint16_t)(x->items, n, base, out);
-}
+SHIFT_DISPATCH(shift, uint32_t)
+SHIFT_DISPATCH(shift16, uint16_t)
 
 static uint32_t NAME(any)(const uint32_t *items, size_t n)
 {

@@ -372,7 +372,7 @@ static struct ArrowArray *values_of(am_stream *s, const char *format, const char
     return array;
 }
 
-enum { N_NULLS_BEHIND = 3 };
+enum { N_NULLS_BEHIND = 3, N_OTHERS_BEFORE = 4, N_OTHERS_BEHIND = 5 };
 
 typedef struct am_words {
     const char **word; /* NULL: null */
@@ -408,17 +408,27 @@ static void put_nulls_behind(const am_column *column, const char *const *cell, s
     }
 }
 
+static void put_others(size_t n, am_words *words)
+{
+    static const char *const other[] = {"w0", "w1", "w2", "w3", "w4"};
+    for (size_t i = 0; i < n; i++) {
+        words->word[words->n++] = other[i];
+    }
+}
+
 /* The words of a dictionary, in the order in which they come first, and the index of each cell in them as text. */
 static void words_in_turn(const am_column *column, const char *const *cell, size_t n, am_words *words,
                           const char **index, char *spelled)
 {
-    const size_t n_first = (column->how & AM_UNUSED) != 0 ? 2 : 0;
-    for (size_t i = 0; i < n_first; i++) {
+    const size_t n_unused = (column->how & AM_UNUSED) != 0 ? 2 : 0;
+    put_others((column->how & AM_WORDS_BEFORE) != 0 ? N_OTHERS_BEFORE : 0, words);
+    for (size_t i = 0; i < n_unused; i++) {
         words->word[words->n++] = n > 0 && i > 0 && cell[0] != NULL ? cell[0]
                                   : is_text(column->format)         ? "an item that nothing names"
                                   : column->format[0] == 't'        ? "2000-01-01"
                                                                     : "7";
     }
+    const size_t n_first = words->n;
     for (size_t i = 0; i < n; i++) {
         index[i] = NULL;
         if (cell[i] != NULL || (column->how & AM_NULL_IN_DICTIONARY) != 0) {
@@ -426,6 +436,7 @@ static void words_in_turn(const am_column *column, const char *const *cell, size
             index[i] = spelled + i * INDEX_BYTES;
         }
     }
+    put_others((column->how & AM_WORDS_BEHIND) != 0 ? N_OTHERS_BEHIND : 0, words);
     put_nulls_behind(column, cell, n, words, index, spelled);
 }
 
@@ -444,7 +455,9 @@ static void words_of_rows(const am_column *column, const char *const *cell, size
 static struct ArrowArray *dictionary_of(am_stream *s, const am_column *column, const char *const *cell,
                                         size_t n, size_t before, size_t behind)
 {
-    am_words words = {block_of((n + 4 + N_NULLS_BEHIND) * sizeof *words.word), 0};
+    am_words words = {block_of((n + 4 + N_OTHERS_BEFORE + N_OTHERS_BEHIND + N_NULLS_BEHIND) *
+                               sizeof *words.word),
+                      0};
     const char **index = block_of(n * sizeof *index);
     char *spelled = block_of(n * INDEX_BYTES);
     if ((column->how & AM_WORD_PER_ROW) != 0) {

@@ -26,8 +26,10 @@ typedef enum am_how {
     AM_BARE = 32,              /* an array without items has no buffers */
     AM_BITMAP = 64,            /* a bitmap is there though nothing is null, which null_count says */
     AM_LAST_UNDER_NULL = 256,  /* under a null stands what stood in the row before it, not rubbish */
-    AM_NULLS_BEHIND = 512, /* nulls name one of three behind the words; 4 of 100 rows are null themselves */
-    AM_WORD_PER_ROW = 128  /* the dictionary has an item for each row, the last one first */
+    AM_NULLS_BEHIND = 512,  /* nulls name one of three behind the words; 4 of 100 rows are null themselves */
+    AM_WORDS_BEFORE = 1024, /* texts: words of other columns stand before */
+    AM_WORDS_BEHIND = 2048, /* and behind */
+    AM_WORD_PER_ROW = 128   /* the dictionary has an item for each row, the last one first */
 } am_how;
 
 typedef struct am_column {

@@ -1,16 +1,24 @@
 /* Dictionaries in the order of the plan, whose indices are ids but for a constant, and one column of members with a byte of index: such rows have ways
  * of their own, which must give what the same rows give as texts, row by row. In every width, with slices, with nulls and rubbish under them, with
- * nulls that are items behind the others; with rows that do not fit, and with an index that the dictionary does not have. */
+ * nulls that are items behind the others, with words of other columns before them and behind; with rows that do not fit, and with an index that the dictionary does not have. */
 #include "arrow_twin.h"
 #include "support/rng.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N_UNITS = 30, N_MONTHS = 160, N_POSTS = 6, MOST_ROWS = N_UNITS * N_MONTHS * (2 + 2 * N_POSTS) };
+/* The usual measures; the others are there to be many. */
+enum {
+    N_UNITS = 30,
+    N_MONTHS = 160,
+    N_POSTS = 6,
+    N_MEASURES = 4,
+    MOST_ROWS = N_UNITS * N_MONTHS * (2 + 2 * N_POSTS)
+};
 
-/* `visits` and `staff` are by post. */
-static const char *const measures[] = {"births", "visits", "deaths", "staff"};
+/* Each second one is by post. */
+static const char *const measures[] = {"births", "visits", "deaths", "staff", "beds",
+                                       "nights", "moves",  "doses",  "baths", "meals"};
 static const char *const posts[] = {"a", "b", "c", "d", "e", "f"};
 static char units[N_UNITS][16];
 static char months[N_MONTHS][16];
@@ -31,7 +39,13 @@ static int set_up(void **state)
              "measure births flow births reported monthly by district\n"
              "measure visits flow visits by post reported monthly by district\n"
              "measure deaths flow deaths reported monthly by district\n"
-             "measure staff flow persons by post reported monthly by district\n");
+             "measure staff flow persons by post reported monthly by district\n"
+             "measure beds flow beds reported monthly by district\n"
+             "measure nights flow nights by post reported monthly by district\n"
+             "measure moves flow moves reported monthly by district\n"
+             "measure doses flow doses by post reported monthly by district\n"
+             "measure baths flow baths reported monthly by district\n"
+             "measure meals flow meals by post reported monthly by district\n");
     plan = build_plan(text, NULL);
     for (int m = 0; m < N_MONTHS; m++) {
         snprintf(months[m], sizeof months[m], "%d-%02d", 2001 + m / 12, m % 12 + 1);
@@ -141,7 +155,11 @@ static const unsigned hows[] = {0,
                                 AM_BITMAP | AM_SLICED_DICTIONARY,
                                 AM_UNCOUNTED | AM_SLICED,
                                 AM_NULLS_BEHIND,
-                                AM_NULLS_BEHIND | AM_SLICED};
+                                AM_NULLS_BEHIND | AM_SLICED,
+                                AM_UNUSED,
+                                AM_WORDS_BEFORE,
+                                AM_WORDS_BEFORE | AM_NULLS_BEHIND,
+                                AM_WORDS_BEFORE | AM_WORDS_BEHIND | AM_NULLS_BEHIND | AM_SLICED};
 
 static way any_way(rng *r)
 {
@@ -158,6 +176,20 @@ static way any_way(rng *r)
     return w;
 }
 
+static void many_measures(void **state)
+{
+    (void)state;
+    rng r = rng_new(11);
+    for (unsigned round = 0; round < 24; round++) {
+        const frame f = sorted_rows(
+            (span){rng_below(&r, 20), N_UNITS, rng_below(&r, 3), COUNT(measures), 0, N_POSTS, 12});
+        way w = any_way(&r);
+        w.columns[MEASURE].index = "cCsSiI"[round % 6];
+        w.columns[MEASURE].how = round % 4 == 3 ? 0 : AM_WORDS_BEFORE | AM_WORDS_BEHIND;
+        assert_int_equal(check(&f, &w), ATTAIN_OK);
+    }
+}
+
 static void rows_in_the_order_of_the_plan(void **state)
 {
     (void)state;
@@ -165,7 +197,7 @@ static void rows_in_the_order_of_the_plan(void **state)
     rng r = rng_new(7);
     size_t n_ok = 0;
     for (unsigned round = 0; round < 60; round++) {
-        frame f = sorted_rows((span){rng_below(&r, 4), N_UNITS, rng_below(&r, 3), COUNT(measures),
+        frame f = sorted_rows((span){rng_below(&r, 4), N_UNITS, rng_below(&r, 3), N_MEASURES,
                                      rng_below(&r, 3), N_POSTS - rng_below(&r, 2), lengths[round % 5]});
         for (unsigned k = round % 4 == 3 ? 3 : round % 4 == 2 ? 1 : 0; k > 0; k--) {
             disturb(&r, &f);
@@ -196,7 +228,7 @@ static void indices_that_there_are_not(void **state)
 {
     (void)state;
     static const size_t columns[] = {UNIT, MEASURE, PERIOD, POST};
-    const frame f = sorted_rows((span){1, N_UNITS - 1, 0, COUNT(measures) - 1, 0, N_POSTS - 1, 96});
+    const frame f = sorted_rows((span){1, N_UNITS - 1, 0, N_MEASURES - 1, 0, N_POSTS - 1, 96});
     for (unsigned way_no = 0; way_no < 4 * 6 * 2; way_no++) {
         const size_t column = columns[way_no % 4];
         const char letter = "cCsSiI"[way_no / 4 % 6];
@@ -237,6 +269,48 @@ static void indices_that_there_are_not(void **state)
     }
 }
 
+/* A dictionary that several columns share: one of their words before those of this column, and one behind. The ids of units are the indices
+ * of their words, and the rows of a block do not have them all. */
+static void words_of_other_columns(void **state)
+{
+    (void)state;
+    static const size_t columns[] = {UNIT, MEASURE, PERIOD, POST};
+    const frame f = sorted_rows((span){2, 12, 0, COUNT(measures), 0, N_POSTS, 96});
+    for (unsigned way_no = 0; way_no < 4 * 3 * 2; way_no++) {
+        const size_t column = columns[way_no % 4];
+        const bool is_before = way_no / 12 == 0;
+        for (size_t k = 0; k < 4; k++) {
+            attain_error err = {.status = ATTAIN_OK};
+            way w = twin_way(plan);
+            for (size_t c = 0; c < N_COLUMNS; c++) {
+                w.columns[c].index = c == VALUE ? 0 : "cSi"[way_no / 4 % 3];
+                w.columns[c].how =
+                    AM_WORDS_BEFORE | (is_before && k % 2 != 0 ? 0 : (unsigned)AM_WORDS_BEHIND);
+            }
+            w.columns[VALUE].format = "l";
+            w.tuning = tunings[k];
+            w.n_threads = 1 + k % 2;
+            attain_facts *facts = twin_facts(&w);
+            am_stream *s = am_new(w.columns, N_COLUMNS);
+            am_batch(s, f.cell, f.n);
+            const int64_t n_words = s->batch[0].children[column]->dictionary->length;
+            size_t row = 777 + 3003 * k;
+            while (f.cell[row * N_COLUMNS + POST] == NULL) {
+                row++;
+            }
+            put_index(s, 0, column, row, is_before ? 3 : n_words - 1);
+            assert_int_not_equal(attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err), ATTAIN_OK);
+            char part[96];
+            snprintf(part, sizeof part, "row %zu: ", row + 1);
+            check_contains(err.message, part);
+            check_contains(err.message, is_before ? "'w3'" : "'w4'");
+            assert_int_equal(attain_facts_count(facts), 0);
+            attain_facts_free(facts);
+            am_free(s);
+        }
+    }
+}
+
 /* All words, in rows without a value: what they mean is known then, and no fact comes of it. */
 static frame words_alone(void)
 {
@@ -244,7 +318,7 @@ static frame words_alone(void)
     for (size_t i = 0; i < N_MONTHS; i++) {
         const char **const row = rows + i * N_COLUMNS;
         row[UNIT] = units[i % N_UNITS];
-        row[MEASURE] = measures[i % COUNT(measures)];
+        row[MEASURE] = measures[i % N_MEASURES];
         row[PERIOD] = months[i];
         row[POST] = posts[i % N_POSTS];
     }
@@ -295,15 +369,18 @@ static void indices_that_there_are_not_at_an_odd_address(void **state)
 static void indices_with_a_sign(void **state)
 {
     (void)state;
-    const frame f = sorted_rows((span){0, 12, 0, COUNT(measures), 0, N_POSTS, N_MONTHS});
-    for (size_t k = 0; k < 2 * COUNT(tunings); k++) {
+    for (size_t k = 0; k < 4 * COUNT(tunings); k++) {
+        const bool has_others = k >= 2 * COUNT(tunings); /* four */
+        const frame f =
+            sorted_rows((span){0, 12, 0, N_MEASURES, 0, N_POSTS, has_others ? INT8_MAX + 1 : N_MONTHS});
         attain_error err = {.status = ATTAIN_OK};
         way w = twin_way(plan);
         for (size_t c = 0; c < N_COLUMNS; c++) {
             w.columns[c].index = c == VALUE ? 0 : 'C';
         }
         w.columns[VALUE].format = "l";
-        w.tuning = tunings[k / 2];
+        w.columns[PERIOD].how = has_others ? AM_WORDS_BEFORE : 0;
+        w.tuning = tunings[k / 2 % COUNT(tunings)];
         attain_facts *facts = twin_facts(&w);
         am_stream *s = am_new(w.columns, N_COLUMNS);
         am_batch(s, f.cell, f.n);
@@ -312,7 +389,9 @@ static void indices_with_a_sign(void **state)
         }
         const attain_status status = attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err);
         assert_int_equal(status, k % 2 != 0 ? ATTAIN_E_ARROW : ATTAIN_OK);
-        check_contains(err.message, k % 2 != 0 ? "column 'period', row 129: an index" : "");
+        check_contains(err.message, k % 2 == 0   ? ""
+                                    : has_others ? "column 'period', row 125: an index"
+                                                 : "column 'period', row 129: an index");
         attain_facts_free(facts);
         am_free(s);
     }
@@ -322,7 +401,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_in_the_order_of_the_plan),
+        cmocka_unit_test(many_measures),
         cmocka_unit_test(indices_that_there_are_not),
+        cmocka_unit_test(words_of_other_columns),
         cmocka_unit_test(indices_that_there_are_not_at_an_odd_address),
         cmocka_unit_test(indices_with_a_sign),
     };
