@@ -679,6 +679,7 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
         "whole": whole,
         "chunks": pl.concat([whole[:100], whole[100:]], rechunk=False),
         "gaps": gaps,
+        "gaps from the middle of a byte on": pl.concat([gaps[:5], gaps], rechunk=True)[5:],
         "words that the plan does not have": whole.with_columns(
             pl.when(pl.int_range(n) == 77)
             .then(pl.lit("D99"))
@@ -728,6 +729,7 @@ def test_categoricals_of_polars_go_as_codes(monkeypatch: pytest.MonkeyPatch) -> 
         "categories of two kinds",
         "chunks",
         "gaps",
+        "gaps from the middle of a byte on",
         "words that the plan does not have",
         "nothing but gaps",
         "narrow figures",

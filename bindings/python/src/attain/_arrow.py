@@ -493,11 +493,7 @@ class Reader:
         texts = known[categories]
         if texts.length > len(series):
             return None
-        codes = series.to_physical()
-        if codes.null_count() != 0:  # polars leaves the greatest code of a width free
-            codes = codes.fill_null(texts.length)
-            texts = _filled_up(texts, texts.length + 1)
-        return _indices(series.name, codes.to_numpy(), texts, signed=False)
+        return _codes_of(series.name, series.to_physical().rechunk(), texts)
 
     # ------------------------------------------------------------ tables ----
 
@@ -568,6 +564,24 @@ def _indices(name: str, codes: Any, texts: Column, *, signed: bool = True) -> Co
     """Codes into texts, read with a sign or without."""
     letter = {1: "c", 2: "s", 4: "i", 8: "l"}[codes.itemsize]
     return Column(name, letter if signed else letter.upper(), len(codes), [None, codes], dictionary=texts)
+
+
+def _codes_of(name: str, codes: Any, texts: Column) -> Column:
+    """Codes of polars, where they lie: one chunk, whole numbers without a sign."""
+    from attain._read import Chunk
+
+    source = stream_from(codes)
+    array = ffi.gc(there(lib.attain_py_array_new(), "an array"), lib.attain_py_array_free)
+    if lib.attain_py_stream_next(source.stream, array) != 0 or array.release == NULL:
+        raise errors.ArrowError(f"column '{name}': polars gave no codes of its categories")
+    chunk = Chunk("", array)
+    width = int(str(codes.dtype).removeprefix("UInt")) // 8
+    column = Column(
+        name, {1: "C", 2: "S", 4: "I"}[width], len(codes), [None, chunk.raw(1, width)], dictionary=texts
+    )
+    if chunk.has_gaps:
+        column.set_valid(chunk.bits(), codes.null_count())
+    return column
 
 
 def _has_categories(series: Any) -> bool:

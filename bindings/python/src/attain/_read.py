@@ -31,11 +31,23 @@ class Chunk:
     def view(self, index: int, code: Literal["i", "q", "d"], size: int, count: int | None = None) -> Any:
         """Buffer `index` as items of a format of the struct module."""
         n = self.length if count is None else count
+        return self.raw(index, size, n).cast(code) if n else memoryview(b"")
+
+    def raw(self, index: int, size: int, count: int | None = None) -> memoryview:
+        """Buffer `index` as bytes, items of `size`."""
+        n = self.length if count is None else count
         if n == 0:
             return memoryview(b"")
         start = ffi.cast("char *", self.array.buffers[index]) + self.offset * size
         # The buffer keeps the pointer alive, the pointer the batch.
-        return memoryview(ffi.buffer(ffi.gc(start, _Keep(self.owner)), n * size)).cast(code)
+        return memoryview(ffi.buffer(ffi.gc(start, _Keep(self.owner)), n * size))
+
+    def bits(self) -> bytes:
+        """Which items are there, a bit each, from the first of the first byte on."""
+        first, last = self.offset // 8, (self.offset + self.length + 7) // 8
+        data = bytes(ffi.buffer(ffi.cast("char *", self.array.buffers[0]) + first, last - first))
+        shift = self.offset % 8
+        return data if shift == 0 else (int.from_bytes(data, "little") >> shift).to_bytes(len(data), "little")
 
     @property
     def has_gaps(self) -> bool:

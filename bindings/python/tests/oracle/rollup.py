@@ -104,7 +104,8 @@ def known(ledger: Ledger, term: Term, unit: str, span: Period, as_of: int) -> Kn
     for one in leaves:
         total.note(one)
     total.value = _law(measure.over_units, [k.value for k in leaves if k.value is not None])
-    total.range = _law_of_ranges(measure.over_units, [k.range for k in leaves])
+    # a unit whose cells are all not applicable has no part in a minimum
+    total.range = _law_of_ranges(measure.over_units, [k.range for k in leaves if k.parts])
     return total
 
 
