@@ -13,6 +13,7 @@
 #include <attain/attain.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,18 +51,20 @@ static void free_workspace(void *object)
     attain_workspace_free(object);
 }
 
-/* Memory that a plan's facts and tables have given back stays warm for the next ones, up to so much. */
+/* Memory that a plan's facts and tables have given back stays warm for the next ones, up to so much; when the plan has gone there are none, and
+ * only what frames hold is kept. */
 enum { MOST_KEPT_BYTES = 512 * 1024 * 1024 };
 
 static void trim_workspace(const attain_py_handle *handle)
 {
+    const bool has_plan = handle && handle->free != free_workspace;
     size_t kept_bytes = 0;
     while (handle && handle->free != free_workspace) {
         handle = handle->parent;
     }
     if (handle) {
         attain_workspace_bytes(handle->object, NULL, &kept_bytes);
-        if (kept_bytes > MOST_KEPT_BYTES) {
+        if (!has_plan || kept_bytes > MOST_KEPT_BYTES) {
             attain_workspace_trim(handle->object);
         }
     }

@@ -272,6 +272,27 @@ def test_a_column_of_a_frame_holds_no_other() -> None:
     assert 0 < one - used() < 20_001 * 12 and whole - one > 20_001 * 9 * 8
 
 
+def test_a_frame_keeps_no_memory_warm_for_a_plan_that_is_gone() -> None:
+    pytest.importorskip("pandas")
+    plan, facts = of_many_units()
+    handle, _ = plan._use()
+    memory = ffi.cast("attain_workspace *", lib.attain_py_object(lib.attain_py_memory(handle)))
+    frame = plan.score(facts, units="all", as_of="2024").to_pandas()
+    told = ffi.new("size_t[2]")
+    facts.close()
+    gc.collect()
+    lib.attain_workspace_bytes(memory, told, told + 1)
+    in_use, kept = told
+    assert in_use > 0 and kept > 0
+    del facts, plan, handle
+    gc.collect()
+    lib.attain_workspace_bytes(memory, told, told + 1)
+    n_columns = len(frame.columns)
+    # at most 9 bytes a cell, and what a block has beside; holes between the columns have pages of their own
+    assert told[0] < in_use and 20_001 * n_columns < told[0] < 20_001 * n_columns * 12
+    assert told[1] < kept and told[1] < os.sysconf("SC_PAGE_SIZE") * 2 * n_columns
+
+
 # ---------------------------------------------------------------- cycles ----
 
 
