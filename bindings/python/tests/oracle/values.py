@@ -270,12 +270,13 @@ def _share(ledger: Ledger, indicator: Indicator, result: Value, plain: Range) ->
     assert result.above is not None and result.below is not None and indicator.below is not None
     above, below = result.above.known, result.below.known
     paired = indicator.above.is_sum and indicator.below.is_sum and _sums(ledger, indicator)
-    together = paired and {unit for unit, _ in above.parts} == {unit for unit, _ in below.parts}
     pairs = (
         _pairs(above, below)
-        if together and _same_slots(ledger, indicator)
+        if paired and _same_slots(ledger, indicator)
         else _pairs(_merged(above), _merged(below))
     )
+    # where there is nothing below the line, nothing bounds what is above it
+    together = paired and all(low is not None for top, low in pairs if top is not None)
     if result.below.cells and _over_one(pairs, paired, together, result):
         result.flags.add("over_one")
         return plain
