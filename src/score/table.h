@@ -64,9 +64,11 @@ bool atn_table_number(const attain_table *table, const atn_row_view *view, atn_n
 /* Whole-number column of rows [first, end), whether it has been made or not. */
 void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
                            int64_t *values);
+bool atn_table_is_number(attain_column column);
 /* What a column of n_rows takes while it is filled: doubles are followed by their valid bytes. */
 size_t atn_table_column_bytes(attain_column column, size_t n_rows);
-/* Rows [first, first + n_rows) of columns of doubles and whole numbers into data[i] of atn_table_column_bytes, past what the table has made. */
+/* Rows [first, first + n_rows) of at most ATN_TABLE_COLUMNS columns of doubles and whole numbers into data[i] of atn_table_column_bytes, past
+ * what the table has made. */
 void atn_table_fill(const attain_table *table, const attain_column *columns, void *const *data, size_t n,
                     size_t first, size_t n_rows);
 /* Member of a group row at a `by` column. */

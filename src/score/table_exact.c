@@ -5,11 +5,6 @@
 
 /* ---- digits ---- */
 
-bool atn_table_is_number(attain_column column)
-{
-    return column >= ATTAIN_COL_NUMERATOR && column <= ATTAIN_COL_PATH;
-}
-
 /* Decimals with which every linear form of the plan is whole; a law or a reference that makes fractions is rounded to them. */
 static unsigned full_digits(const atn_model *model)
 {

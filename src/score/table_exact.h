@@ -18,7 +18,6 @@ typedef struct atn_table_exact {
     atn_arrow_owner *owner; /* of the arrays */
 } atn_table_exact;
 
-bool atn_table_is_number(attain_column column);
 /* How numbers are written; digits as in attain_arrow_options. */
 void atn_table_exact_init(atn_table_exact *self, const atn_model *model, attain_arrow_numbers numbers,
                           int digits);

@@ -181,13 +181,18 @@ static void fill_all(const attain_table *table, const targets *to)
     atn_team_run(team, fill_task, &f, f.n_tasks);
 }
 
+bool atn_table_is_number(attain_column column)
+{
+    return column >= ATTAIN_COL_NUMERATOR && column <= ATTAIN_COL_PATH;
+}
+
 typedef enum column_kind { DOUBLES, INTEGERS, PERIODS } column_kind;
 
 static column_kind kind_of(attain_column column)
 {
-    return column >= ATTAIN_COL_NUMERATOR && column <= ATTAIN_COL_PATH ? DOUBLES
-           : column == ATTAIN_COL_PERIOD || column == ATTAIN_COL_DUE   ? PERIODS
-                                                                       : INTEGERS;
+    return atn_table_is_number(column)                               ? DOUBLES
+           : column == ATTAIN_COL_PERIOD || column == ATTAIN_COL_DUE ? PERIODS
+                                                                     : INTEGERS;
 }
 
 static void add_target(attain_column column, void *data, targets *to)
@@ -320,11 +325,8 @@ void atn_table_fill(const attain_table *table, const attain_column *columns, voi
     targets to = {.first = first, .n_rows = n_rows, .past_caches = n_rows >= LARGE_ROWS};
     for (size_t i = 0; i < n; i++) {
         add_target(same_column(table, columns[i]), data[i], &to);
-        if (i + 1 == n || to.n_columns == N_COLUMNS) {
-            fill_all(table, &to);
-            to.n_columns = 0;
-        }
     }
+    fill_all(table, &to);
 }
 
 static bool is_text(attain_column column)

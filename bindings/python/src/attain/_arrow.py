@@ -568,7 +568,7 @@ def _indices(name: str, codes: Any, texts: Column, *, signed: bool = True) -> Co
 
 def _codes_of(name: str, codes: Any, texts: Column) -> Column:
     """Codes of polars, where they lie: one chunk, whole numbers without a sign."""
-    from attain._read import Chunk
+    from attain._read import UNSIGNED, Chunk
 
     source = stream_from(codes)
     array = ffi.gc(there(lib.attain_py_array_new(), "an array"), lib.attain_py_array_free)
@@ -576,9 +576,7 @@ def _codes_of(name: str, codes: Any, texts: Column) -> Column:
         raise errors.ArrowError(f"column '{name}': polars gave no codes of its categories")
     chunk = Chunk("", array)
     width = int(str(codes.dtype).removeprefix("UInt")) // 8
-    column = Column(
-        name, {1: "C", 2: "S", 4: "I"}[width], len(codes), [None, chunk.raw(1, width)], dictionary=texts
-    )
+    column = _indices(name, chunk.view(1, UNSIGNED[width], width), texts, signed=False)
     if chunk.has_gaps:
         column.set_valid(chunk.bits(), codes.null_count())
     return column

@@ -13,14 +13,14 @@ import importlib.util
 import os
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from attain import _arrow, errors
 from attain._attain import ffi, lib
 from attain._native import NULL, CData, call, options
 from attain._options import one_of, whole
 from attain._packages import needed
-from attain._read import Batches, Chunk
+from attain._read import Batches, Chunk, Item
 
 if TYPE_CHECKING:
     from attain.table import Table
@@ -217,9 +217,8 @@ def _mask(chunk: Chunk, numpy: Any) -> Any:
     """Where a chunk has nulls; None: nowhere."""
     if not chunk.has_gaps:
         return None
-    n_bytes = (chunk.offset + chunk.length + 7) // 8
-    bits = numpy.frombuffer(ffi.buffer(ffi.cast("char *", chunk.array.buffers[0]), n_bytes), "uint8")
-    return numpy.unpackbits(bits, bitorder="little")[chunk.offset : chunk.offset + chunk.length] == 0
+    bits = numpy.frombuffer(chunk.bits(), "uint8")
+    return numpy.unpackbits(bits, count=chunk.length, bitorder="little") == 0
 
 
 def _integers(chunk: Chunk | None, numpy: Any) -> tuple[Any, Any]:
@@ -293,15 +292,13 @@ def result_to_polars(stream: CData) -> Any:
     )
 
 
-_LENT_BYTES: dict[str, tuple[Literal["i", "q", "d"], int]] = {"i": ("i", 4), "l": ("q", 8), "g": ("d", 8)}
+_LENT_BYTES: dict[str, tuple[Item, int]] = {"i": ("i", 4), "l": ("q", 8), "g": ("d", 8)}
 
 
 def _lent(name: str, chunk: Chunk) -> _arrow.Column:
     """Numbers, or the codes of a dictionary without it, where they lie."""
-    n_bytes = (chunk.length + 7) // 8
-    bits = ffi.buffer(ffi.cast("char *", chunk.array.buffers[0]), n_bytes) if chunk.has_gaps else None
-    items = chunk.view(1, *_LENT_BYTES[chunk.format])
-    return _arrow.Column(name, chunk.format, chunk.length, [bits, items], null_count=chunk.array.null_count)
+    buffers = [chunk.bits() if chunk.has_gaps else None, chunk.view(1, *_LENT_BYTES[chunk.format])]
+    return _arrow.Column(name, chunk.format, chunk.length, buffers, null_count=chunk.array.null_count)
 
 
 def _once_each(words: Chunk) -> _arrow.Column:

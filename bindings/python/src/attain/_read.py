@@ -16,6 +16,9 @@ from attain._arrow import new_schema
 from attain._attain import ffi, lib
 from attain._native import NULL, CData, there
 
+Item = Literal["B", "H", "I", "i", "q", "d"]
+UNSIGNED: dict[int, Item] = {1: "B", 2: "H", 4: "I"}  # by bytes
+
 
 class Chunk:
     """One column of one batch, still in the library's memory; `owner` keeps it: None, the array itself."""
@@ -28,19 +31,14 @@ class Chunk:
         self.length: int = array.length
         self.offset: int = array.offset
 
-    def view(self, index: int, code: Literal["i", "q", "d"], size: int, count: int | None = None) -> Any:
+    def view(self, index: int, code: Item, size: int, count: int | None = None) -> Any:
         """Buffer `index` as items of a format of the struct module."""
-        n = self.length if count is None else count
-        return self.raw(index, size, n).cast(code) if n else memoryview(b"")
-
-    def raw(self, index: int, size: int, count: int | None = None) -> memoryview:
-        """Buffer `index` as bytes, items of `size`."""
         n = self.length if count is None else count
         if n == 0:
             return memoryview(b"")
         start = ffi.cast("char *", self.array.buffers[index]) + self.offset * size
         # The buffer keeps the pointer alive, the pointer the batch.
-        return memoryview(ffi.buffer(ffi.gc(start, _Keep(self.owner)), n * size))
+        return memoryview(ffi.buffer(ffi.gc(start, _Keep(self.owner)), n * size)).cast(code)
 
     def bits(self) -> bytes:
         """Which items are there, a bit each, from the first of the first byte on."""
@@ -58,9 +56,8 @@ class Chunk:
         """Which items are there; None: all."""
         if not self.has_gaps:
             return None
-        n_bytes = (self.offset + self.length + 7) // 8
-        bits = bytes(ffi.buffer(ffi.cast("char *", self.array.buffers[0]), n_bytes))
-        return [bool(bits[i >> 3] & (1 << (i & 7))) for i in range(self.offset, self.offset + self.length)]
+        bits = self.bits()
+        return [bool(bits[i >> 3] & (1 << (i & 7))) for i in range(self.length)]
 
     def texts(self) -> list[str]:
         """A text column, nulls as empty texts."""
