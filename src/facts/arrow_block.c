@@ -1,294 +1,11 @@
-/* Blocks: from buffers of Arrow to ids. See arrow_block.h.
- */
-#include "facts/arrow_block.h"
+/* Blocks: values, and what each row is. See arrow_block.h. */
+#include "facts/arrow_ids.h"
 
 #include "facts/load_parts.h"
 #include "number/decimal.h"
 #include "number/double.h"
 
-/* ---- dictionaries ---- */
-
-static bool is_aligned(const void *items, unsigned width)
-{
-    return ((uintptr_t)items & (width - 1u)) == 0;
-}
-
-static atn_arrow_indices indices_of(const atn_arrow_column *column, int64_t first)
-{
-    return (atn_arrow_indices){.items = column->data.items + first * column->type.index_width,
-                               .width = column->type.index_width,
-                               .is_signed = column->type.index_is_signed,
-                               .n_map = (uint64_t)column->values.n};
-}
-
-/* At an odd address. */
-static void map_codes_one_by_one(const atn_arrow_ids *ids, int64_t first, size_t n, uint32_t *out)
-{
-    const atn_arrow_type *type = &ids->column->type;
-    const atn_arrow_data *data = &ids->column->data;
-    for (size_t i = 0; i < n; i++) {
-        const int64_t at =
-            atn_arrow_whole(data->items, type->index_width, type->index_is_signed, first + (int64_t)i);
-        out[i] = at >= 0 && at < ids->column->values.n ? ids->map[at] : ATN_CODE_BAD;
-    }
-}
-
-/* ---- nulls ---- */
-
-static bool all_valid(const atn_arrow_data *data, int64_t first, size_t n)
-{
-    if (data->n_nulls == 0 || data->validity == NULL) { /* a column of type null has no bitmap */
-        return true;
-    }
-    for (size_t i = 0; i < n; i += 8) {
-        const size_t m = n - i < 8 ? n - i : 8;
-        if (atn_arrow_valid_bits(data, first + (int64_t)i, m) != 0xffu >> (8 - m)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ---- id columns ---- */
-
-static void fill_codes(uint32_t *out, size_t n, uint32_t code)
-{
-    for (size_t i = 0; i < n; i++) {
-        out[i] = code;
-    }
-}
-
-/* Indices of ids in a stretch of a dictionary that is in the order of the plan are less than this from its first. */
-static uint64_t affine_limit(const atn_arrow_ids *ids, const atn_arrow_indices *indices)
-{
-    const uint64_t limit = atn_arrow_limit(indices);
-    const uint64_t left = limit > ids->first_affine ? limit - ids->first_affine : 0;
-    return ids->n_affine < left ? ids->n_affine : left;
-}
-
-/* Indices of such a dictionary: ids but for a constant. false: not all of them are, or it is none. */
-static bool shift_indices(const atn_arrow_reader *reader, const atn_arrow_ids *ids,
-                          const atn_arrow_indices *indices, size_t n, uint32_t *out)
-{
-    return ids->n_affine > 0 && indices->width <= 4 &&
-           reader->kernels->shift(indices, n, ids->first_affine, ids->base, out) < affine_limit(ids, indices);
-}
-
-/* Indices are ids as they stand. */
-static bool is_of_the_plan(const atn_arrow_ids *ids)
-{
-    return ids->n_affine > 0 && ids->first_affine == 0 && ids->base == 0;
-}
-
-/* Codes of an id column that is there. The highest bit of what it returns says that not all are ids. */
-static uint32_t id_codes(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
-                         size_t id, int64_t first, size_t n, uint32_t *out)
-{
-    const atn_arrow_ids *ids = &reader->ids[id];
-    const atn_arrow_type *type = &ids->column->type;
-    if (type->index_width != 0) {
-        if (is_aligned(ids->column->data.items, type->index_width)) {
-            const atn_arrow_indices indices = indices_of(ids->column, first);
-            const uint32_t all = shift_indices(reader, ids, &indices, n, out)
-                                     ? 0
-                                     : reader->kernels->codes(&indices, n, ids->map, ATN_CODE_BAD, out);
-            if (ids->column->data.n_nulls == 0) {
-                return all;
-            }
-        } else {
-            map_codes_one_by_one(ids, first, n, out);
-        }
-        if (ids->column->data.n_nulls != 0 && ids->column->data.validity != NULL) {
-            reader->kernels->put_nulls(ids->column->data.validity,
-                                       (uint64_t)(ids->column->data.first_bit + first), n, ATN_CODE_EMPTY,
-                                       out);
-        }
-    } else if (type->kind == ATN_ARROW_NULL) {
-        fill_codes(out, n, ATN_CODE_EMPTY);
-    } else {
-        const bool has_nulls = !all_valid(&ids->column->data, first, n);
-        atn_arrow_spell_codes(block, reader, a, id, first, n, has_nulls, out);
-    }
-    return reader->kernels->any(out, n);
-}
-
-/* ---- the parts of a block ---- */
-
-#define IS_SPECIAL(codes) ((codes) >> 31 != 0)
-
-/* Units: true when all are ids. Where the dictionary is the plan's own the column is taken as it stands. */
-static bool make_units(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
-                       int64_t first, size_t n)
-{
-    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_UNIT];
-    const atn_arrow_column *column = ids->column;
-    if (column->type.index_width == 4 && is_of_the_plan(ids) && column->data.n_nulls == 0 &&
-        is_aligned(column->data.items, 4)) {
-        const uint32_t *units = (const uint32_t *)(const void *)column->data.items + first;
-        if (reader->kernels->most(units, n) < ids->n_affine) {
-            block->units = units;
-            return true;
-        }
-    }
-    block->units = block->unit;
-    return !IS_SPECIAL(id_codes(block, reader, a, ATN_ROLE_UNIT, first, n, block->unit));
-}
-
-/* Measures from a dictionary, none of them null. false: not all are ids. Two bytes are taken as they stand where the dictionary is the
- * plan's own. */
-static bool measures_of_indices(atn_arrow_block *block, const atn_arrow_reader *reader,
-                                const atn_arrow_indices *indices, size_t n)
-{
-    const atn_arrow_kernels *kernels = reader->kernels;
-    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEASURE];
-    const uint64_t limit = affine_limit(ids, indices);
-    if (indices->width == 2 && is_of_the_plan(ids) && kernels->most16(indices->items, n) < limit) {
-        block->measures = indices->items;
-        return true;
-    }
-    const bool has_stretch = ids->n_affine > 0 && indices->width <= 4;
-    return (has_stretch &&
-            kernels->shift16(indices, n, ids->first_affine, (uint16_t)ids->base, block->measure) < limit) ||
-           kernels->codes16(indices, n, ids->map16, (uint16_t)ATN_CODE_BAD, block->measure) >> 15 == 0;
-}
-
-static bool make_measures(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
-                          int64_t first, size_t n)
-{
-    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEASURE];
-    block->measures = block->measure;
-    if (reader->one_measure != ATN_NONE) {
-        for (size_t i = 0; i < n; i++) {
-            block->measure[i] = (uint16_t)reader->one_measure;
-        }
-        return true;
-    }
-    const atn_arrow_column *column = ids->column;
-    if (column->type.index_width != 0 && all_valid(&column->data, first, n) &&
-        is_aligned(column->data.items, column->type.index_width)) {
-        const atn_arrow_indices indices = indices_of(column, first);
-        return measures_of_indices(block, reader, &indices, n);
-    }
-    const uint32_t all = id_codes(block, reader, a, ATN_ROLE_MEASURE, first, n, block->scratch);
-    reader->kernels->halves(block->scratch, n, block->measure); /* codes keep their distance from the end */
-    return !IS_SPECIAL(all);
-}
-
-/* Marks of rows in `other`: a member that does not fit, a qualifier or reason that says something, what cannot be read. */
-enum { OTHER_ODD = 1, OTHER_BAD = 2, OTHER_WORDS = 4 };
-
-/* What one member column adds to the cell of row i; false: its member does not fit. */
-static bool add_member(atn_arrow_block *block, const atn_arrow_reader *reader, const uint32_t *stride,
-                       size_t i)
-{
-    const uint32_t code = block->scratch[i];
-    const uint32_t step = block->measures[i] < (uint16_t)ATN_CODE_FIRST
-                              ? stride[block->measures[i] * reader->heading->n_members]
-                              : 0;
-    if (step != 0 ? code < ATN_CODE_FIRST : code == ATN_CODE_EMPTY) {
-        block->cell[i] += step != 0 ? step * code : 0;
-        return true;
-    }
-    block->other[i] |= code == ATN_CODE_BAD ? OTHER_BAD : OTHER_ODD;
-    return false;
-}
-
-/* Groups of rows at a time, and those of a group that is mixed one by one. */
-static bool add_members(atn_arrow_block *block, const atn_arrow_reader *reader, size_t c, size_t n)
-{
-    const uint32_t *const stride = reader->stride + c;
-    bool good = true;
-    for (size_t i = 0; i < n;) {
-        i += reader->kernels->members(block->measures + i, block->scratch + i, n - i, stride,
-                                      reader->heading->n_members, ATN_CODE_EMPTY, block->cell + i);
-        for (const size_t end = n - i < ATN_ARROW_GROUP ? n : i + ATN_ARROW_GROUP; i < end; i++) {
-            good = add_member(block, reader, stride, i) && good;
-        }
-    }
-    return good;
-}
-
-/* The usual members: one column, a byte of index each, cells of a byte. */
-static bool has_byte_members(const atn_arrow_reader *reader)
-{
-    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
-    return reader->heading->n_members == 1 && reader->has_cells && !reader->is_wide_cell &&
-           !reader->any_lacks_column && ids->column->type.index_width == 1 && ids->is_affine;
-}
-
-/* As add_member, for these. */
-static bool put_byte_member(atn_arrow_block *block, const atn_arrow_members *m, size_t i)
-{
-    const uint16_t measure = block->measures[i];
-    const uint32_t step = measure < (uint16_t)ATN_CODE_FIRST ? m->stride[measure] : 0;
-    const uint64_t bit = m->first + i;
-    const bool is_empty = m->codes[i] >= m->n_codes && m->codes[i] < m->n_items;
-    const bool is_there =
-        !is_empty && (m->bits == NULL || ((unsigned)m->bits[bit >> 3] >> (bit & 7) & 1u) != 0);
-    const bool is_member = is_there && m->codes[i] < m->n_codes;
-    block->cell8[i] = 0;
-    if (step != 0 ? is_member : !is_there) {
-        block->cell8[i] = (uint8_t)(step != 0 ? step * (m->base + m->codes[i]) : 0);
-        return true;
-    }
-    block->other[i] |= is_there && !is_member ? OTHER_BAD : OTHER_ODD;
-    return false;
-}
-
-static bool make_byte_cells(atn_arrow_block *block, const atn_arrow_reader *reader, int64_t first, size_t n)
-{
-    const atn_arrow_ids *ids = &reader->ids[ATN_ROLE_MEMBER];
-    const atn_arrow_data *data = &ids->column->data;
-    const atn_arrow_indices indices = indices_of(ids->column, first);
-    const uint64_t n_codes = affine_limit(ids, &indices);
-    const uint64_t n_items = atn_arrow_limit(&indices);
-    const atn_arrow_members all = {.codes = indices.items,
-                                   .n_codes = n_codes < 256 ? (uint32_t)n_codes : 256,
-                                   .n_items = n_items < 256 ? (uint32_t)n_items : 256,
-                                   .base = ids->base,
-                                   .bits = data->n_nulls != 0 ? data->validity : NULL,
-                                   .first = (uint64_t)(data->first_bit + first),
-                                   .stride = reader->stride};
-    bool good = true;
-    for (size_t i = 0; i < n;) {
-        atn_arrow_members rest = all;
-        rest.codes += i;
-        rest.first += i;
-        i += reader->kernels->cells(block->measures + i, &rest, n - i, block->cell8 + i);
-        for (const size_t end = n - i < ATN_ARROW_GROUP ? n : i + ATN_ARROW_GROUP; i < end; i++) {
-            good = put_byte_member(block, &all, i) && good;
-        }
-    }
-    return good;
-}
-
-static bool make_cells(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
-                       int64_t first, size_t n)
-{
-    const size_t n_members = reader->heading->n_members;
-    bool good = true;
-    if (n_members == 0 && !reader->has_cells) {
-        return true;
-    }
-    if (has_byte_members(reader)) {
-        return make_byte_cells(block, reader, first, n);
-    }
-    memset(block->cell, 0, n * sizeof *block->cell);
-    for (size_t c = 0; c < n_members; c++) {
-        id_codes(block, reader, a, ATN_ROLE_MEMBER + c, first, n, block->scratch);
-        good = add_members(block, reader, c, n) && good;
-    }
-    for (size_t i = 0; reader->any_lacks_column && i < n; i++) {
-        if (block->measures[i] < (uint16_t)ATN_CODE_FIRST && reader->lacks_column[block->measures[i]]) {
-            block->other[i] |= OTHER_ODD;
-            good = false;
-        }
-    }
-    if (!reader->is_wide_cell) {
-        reader->kernels->quarters(block->cell, n, block->cell8);
-    }
-    return good;
-}
+/* ---- words ---- */
 
 /* Rows that say something about their figure: they are for the slow way. */
 static bool look_at_words(atn_arrow_block *block, const atn_arrow_reader *reader, const attain_allocator *a,
@@ -298,11 +15,11 @@ static bool look_at_words(atn_arrow_block *block, const atn_arrow_reader *reader
     if (reader->ids[id].column == NULL) {
         return true;
     }
-    id_codes(block, reader, a, id, first, n, block->scratch);
+    atn_arrow_id_codes(block, reader, a, id, first, n, block->scratch);
     for (size_t i = 0; i < n; i++) {
         const uint32_t code = block->scratch[i];
         if (code != 0 && code != ATN_CODE_EMPTY) {
-            block->other[i] |= code == ATN_CODE_BAD ? OTHER_BAD : OTHER_WORDS;
+            block->other[i] |= code == ATN_CODE_BAD ? ATN_OTHER_BAD : ATN_OTHER_WORDS;
             good = false;
         }
     }
@@ -418,7 +135,8 @@ static bool read_usual_values(atn_arrow_block *block, const atn_arrow_reader *re
 {
     const atn_arrow_type *type = &column->type;
     const char *items = column->data.items;
-    if (type->index_width != 0 || !all_valid(&column->data, first, n) || !is_aligned(items, type->width)) {
+    if (type->index_width != 0 || !atn_arrow_all_valid(&column->data, first, n) ||
+        !atn_arrow_is_aligned(items, type->width)) {
         return false;
     }
     if (type->kind == ATN_ARROW_FLOAT && type->width == 8 && !reader->has_decimals) {
@@ -507,14 +225,15 @@ static bool judge_rows(atn_arrow_block *block, const atn_arrow_reader *reader, i
         if (value == VALUE_IS_BAD) {
             return unreadable(block, reader, ATN_NONE, row);
         }
-        if ((block->other[i] & OTHER_BAD) != 0) {
+        if ((block->other[i] & ATN_OTHER_BAD) != 0) {
             return unreadable_other(block, reader, row);
         }
         const bool known =
             unit < ATN_CODE_FIRST && measure < (uint16_t)ATN_CODE_FIRST && period < ATN_CODE_FIRST;
-        block->state[i] = value == VALUE_IS_EMPTY && (block->other[i] & OTHER_WORDS) == 0 ? ATN_ROW_IS_EMPTY
-                          : known && value == VALUE_IS_THERE && block->other[i] == 0      ? ATN_ROW_IS_PLAIN
-                                                                                          : ATN_ROW_IS_ODD;
+        block->state[i] = value == VALUE_IS_EMPTY && (block->other[i] & ATN_OTHER_WORDS) == 0
+                              ? ATN_ROW_IS_EMPTY
+                          : known && value == VALUE_IS_THERE && block->other[i] == 0 ? ATN_ROW_IS_PLAIN
+                                                                                     : ATN_ROW_IS_ODD;
     }
     return true;
 }
@@ -524,11 +243,12 @@ bool atn_arrow_block_make(atn_arrow_block *block, const atn_arrow_reader *reader
 {
     block->problem = NULL;
     memset(block->other, 0, n);
-    bool plain = make_units(block, reader, a, first, n);
-    plain = make_measures(block, reader, a, first, n) && plain;
-    plain = !IS_SPECIAL(id_codes(block, reader, a, ATN_ROLE_PERIOD, first, n, (uint32_t *)block->period)) &&
+    bool plain = atn_arrow_make_units(block, reader, a, first, n);
+    plain = atn_arrow_make_measures(block, reader, a, first, n) && plain;
+    plain = !ATN_IS_SPECIAL(
+                atn_arrow_id_codes(block, reader, a, ATN_ROLE_PERIOD, first, n, (uint32_t *)block->period)) &&
             plain;
-    plain = make_cells(block, reader, a, first, n) && plain;
+    plain = atn_arrow_make_cells(block, reader, a, first, n) && plain;
     plain = look_at_words(block, reader, a, ATN_ROLE_QUALIFIER, first, n) && plain;
     plain = look_at_words(block, reader, a, ATN_ROLE_REASON, first, n) && plain;
     const bool all_values = make_values(block, reader, first, n);

@@ -47,6 +47,10 @@ typedef struct atn_arrow_ids {
     uint32_t first_affine, n_affine;
     uint32_t base;
     bool is_affine; /* they are all items, but for empty ones behind them */
+    /* Items from the first id to the last and the empty ones next to them, where these are few: ids of members, or one of atn_no_member. 0: they
+     * are many, or an id is too large. */
+    uint32_t first_near, n_near;
+    uint8_t near[UINT8_MAX + 1];
 } atn_arrow_ids;
 
 /* What all tasks only read. */

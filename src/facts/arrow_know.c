@@ -255,6 +255,39 @@ static void find_affine(atn_arrow_ids *ids, size_t n)
     ids->base = ids->n_affine > 0 ? map[first] - (uint32_t)first : 0;
 }
 
+/* Members stand in a dictionary in the order in which somebody met them, among words of other columns or not. */
+static void find_near(atn_arrow_ids *ids, size_t n)
+{
+    const uint32_t *const map = ids->map;
+    size_t first = 0;
+    size_t end = n;
+    ids->n_near = 0;
+    while (first < n && map[first] >= ATN_CODE_FIRST) {
+        first++;
+    }
+    while (end > first && map[end - 1] >= ATN_CODE_FIRST) {
+        end--;
+    }
+    for (; end > first && first > 0 && map[first - 1] == ATN_CODE_EMPTY; first--) {
+    }
+    for (; end > first && end < n && map[end] == ATN_CODE_EMPTY; end++) {
+    }
+    if (end - first > sizeof ids->near || end > INT32_MAX) {
+        return;
+    }
+    for (size_t i = first; i < end; i++) {
+        const bool is_id = map[i] < ATN_CODE_FIRST;
+        if (is_id && map[i] >= ATN_MEMBERS_LISTED) {
+            return;
+        }
+        ids->near[i - first] = (uint8_t)(is_id                      ? map[i]
+                                         : map[i] == ATN_CODE_EMPTY ? ATN_EMPTY_MEMBER
+                                                                    : ATN_NO_MEMBER);
+    }
+    ids->first_near = (uint32_t)first;
+    ids->n_near = (uint32_t)(end - first);
+}
+
 bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
 {
     for (size_t id = 0; id < reader->n_ids; id++) {
@@ -277,6 +310,9 @@ bool atn_arrow_know_batch(atn_arrow_reader *reader, atn_arrow_block *block)
             }
         }
         find_affine(ids, n);
+        if (id >= ATN_ROLE_MEMBER) {
+            find_near(ids, n);
+        }
         if (block->no_memory || (id == ATN_ROLE_MEASURE && !map16_of(reader, ids, n))) {
             return false;
         }

@@ -24,12 +24,18 @@ static inline uint64_t atn_arrow_limit(const atn_arrow_indices *x)
     return x->n_map < positive ? x->n_map : positive;
 }
 
-/* Members of rows that are aligned: one byte of an index each, of a dictionary whose item i is member base + i, and empty from n_codes on. */
+/* Members of rows: an index each, of a dictionary whose item first + d is
+ *   with a list      for d below n_items: member[d], an id or one of atn_no_member
+ *   without one      for d below n_codes: id base + d; from there to n_items: empty
+ * What is farther away is neither. Over two or four bytes n_items is less than 256. */
+enum atn_no_member { ATN_MEMBERS_LISTED = 128, ATN_EMPTY_MEMBER = 128, ATN_NO_MEMBER = 129 };
 typedef struct atn_arrow_members {
-    const uint8_t *codes;
-    uint32_t n_codes, n_items, base;
-    const uint8_t *bits; /* which of them are there, from bit `first` on; NULL: all */
-    uint64_t first;
+    const void *items; /* aligned */
+    unsigned width;    /* 1, 2 or 4 bytes, read without a sign */
+    uint32_t first, n_codes, n_items, base;
+    const uint8_t *member; /* ids are less than ATN_MEMBERS_LISTED */
+    const uint8_t *bits;   /* which of them are there, from bit `first_bit` on; NULL: all */
+    uint64_t first_bit;
     const uint32_t *stride; /* [measure]: what a member adds to the cell; 0: not of the measure */
 } atn_arrow_members;
 
@@ -61,7 +67,8 @@ typedef struct atn_arrow_kernels {
     size_t (*members)(const uint16_t *measure, const uint32_t *codes, size_t n, const uint32_t *stride,
                       size_t per_measure, uint32_t empty, uint32_t *cell);
     /* cell[i] = member * stride of its measure, or 0 where there is none and the stride is 0: group by group, up to the first group that has
-     * several measures, or a row that does not fit, or members that are none in both ways. Returns how many rows were done. Cells fit. */
+     * several measures, or a row that does not fit, or members that are none in both ways. Returns how many rows were done. Cells fit. What
+     * stands where none is there is not read. */
     size_t (*cells)(const uint16_t *measure, const atn_arrow_members *members, size_t n, uint8_t *cell);
     /* items[i] = null where bit first + i is 0. No byte of `bits` is read that has none of these. */
     void (*put_nulls)(const uint8_t *bits, uint64_t first, size_t n, uint32_t null, uint32_t *items);

@@ -236,25 +236,66 @@ static bool NAME(all_between)(const uint8_t *codes, uint8_t first, uint8_t last)
     return any == 0;
 }
 
+#define DISTANCE_LOOP(items_type)                                                                  \
+    static void NAME(distances_##items_type)(const items_type *items, uint32_t from, uint8_t *out) \
+    {                                                                                              \
+        for (size_t k = 0; k < GROUP; k++) {                                                       \
+            const items_type d = (items_type)(items[k] - (items_type)from);                        \
+            out[k] = d < UINT8_MAX ? (uint8_t)d : UINT8_MAX;                                       \
+        }                                                                                          \
+    }
+
+DISTANCE_LOOP(uint8_t)
+DISTANCE_LOOP(uint16_t)
+DISTANCE_LOOP(uint32_t)
+
+/* How far GROUP indices are behind the first, upwards; 255 for whatever is farther. */
+static void NAME(distances)(const atn_arrow_members *m, size_t i, uint8_t *out)
+{
+    switch (m->width) {
+    case 1: NAME(distances_uint8_t)((const uint8_t *)m->items + i, m->first, out); break;
+    case 2: NAME(distances_uint16_t)((const uint16_t *)m->items + i, m->first, out); break;
+    default: NAME(distances_uint32_t)((const uint32_t *)m->items + i, m->first, out); break;
+    }
+}
+
+/* Distances into ids of members, or all are empty; false: it is not so. */
+static bool NAME(look_up_members)(const uint8_t *member, bool is_empty, uint8_t *codes)
+{
+    unsigned differ = 0;
+    for (size_t k = 0; k < GROUP; k++) {
+        codes[k] = member[codes[k]];
+        differ |= is_empty ? codes[k] ^ (unsigned)ATN_EMPTY_MEMBER : codes[k] & (unsigned)ATN_MEMBERS_LISTED;
+    }
+    return differ == 0;
+}
+
+/* GROUP rows of one measure, all of which have an index. */
+static bool NAME(group_of_cells)(const atn_arrow_members *m, size_t i, uint32_t step, uint8_t *cell)
+{
+    uint8_t codes[GROUP];
+    const uint32_t first = step == 0 && m->member == NULL ? m->n_codes : 0;
+    const uint32_t end = step == 0 || m->member != NULL ? m->n_items : m->n_codes;
+    NAME(distances)(m, i, codes);
+    if (end <= first || !NAME(all_between)(codes, (uint8_t)first, (uint8_t)(end - 1)) ||
+        (m->member != NULL && !NAME(look_up_members)(m->member, step == 0, codes))) {
+        return false;
+    }
+    NAME(put_cells)(codes, step, step * m->base, cell + i);
+    return true;
+}
+
 static size_t NAME(cells)(const uint16_t *measure, const atn_arrow_members *m, size_t n, uint8_t *cell)
 {
     size_t i = 0;
     for (; i + GROUP <= n && NAME(one_measure)(measure + i); i += GROUP) {
         const uint32_t step = m->stride[measure[i]];
-        const uint32_t there = m->bits == NULL ? UINT32_MAX : NAME(group_of_bits)(m->bits, m->first + i);
+        const uint32_t there = m->bits == NULL ? UINT32_MAX : NAME(group_of_bits)(m->bits, m->first_bit + i);
         if (there == 0 && step == 0) {
             memset(cell + i, 0, GROUP);
-            continue;
-        }
-        if (there != UINT32_MAX) {
+        } else if (there != UINT32_MAX || !NAME(group_of_cells)(m, i, step, cell)) {
             break;
         }
-        const uint32_t first = step == 0 ? m->n_codes : 0;
-        const uint32_t end = step == 0 ? m->n_items : m->n_codes;
-        if (end <= first || !NAME(all_between)(m->codes + i, (uint8_t)first, (uint8_t)(end - 1))) {
-            break;
-        }
-        NAME(put_cells)(m->codes + i, step, step * m->base, cell + i);
     }
     return i;
 }

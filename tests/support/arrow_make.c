@@ -372,7 +372,7 @@ static struct ArrowArray *values_of(am_stream *s, const char *format, const char
     return array;
 }
 
-enum { N_NULLS_BEHIND = 3, N_OTHERS_BEFORE = 4, N_OTHERS_BEHIND = 5 };
+enum { N_NULLS_BEHIND = 3, N_OTHERS_BEFORE = 4, N_OTHERS_BEHIND = 5, N_MANY = 125 };
 
 typedef struct am_words {
     const char **word; /* NULL: null */
@@ -412,7 +412,7 @@ static void put_others(size_t n, am_words *words)
 {
     static const char *const other[] = {"w0", "w1", "w2", "w3", "w4"};
     for (size_t i = 0; i < n; i++) {
-        words->word[words->n++] = other[i];
+        words->word[words->n++] = other[i % N_OTHERS_BEHIND];
     }
 }
 
@@ -421,7 +421,10 @@ static void words_in_turn(const am_column *column, const char *const *cell, size
                           const char **index, char *spelled)
 {
     const size_t n_unused = (column->how & AM_UNUSED) != 0 ? 2 : 0;
-    put_others((column->how & AM_WORDS_BEFORE) != 0 ? N_OTHERS_BEFORE : 0, words);
+    put_others((column->how & AM_MANY_BEFORE) != 0    ? N_MANY
+               : (column->how & AM_WORDS_BEFORE) != 0 ? N_OTHERS_BEFORE
+                                                      : 0,
+               words);
     for (size_t i = 0; i < n_unused; i++) {
         words->word[words->n++] = n > 0 && i > 0 && cell[0] != NULL ? cell[0]
                                   : is_text(column->format)         ? "an item that nothing names"
@@ -455,9 +458,7 @@ static void words_of_rows(const am_column *column, const char *const *cell, size
 static struct ArrowArray *dictionary_of(am_stream *s, const am_column *column, const char *const *cell,
                                         size_t n, size_t before, size_t behind)
 {
-    am_words words = {block_of((n + 4 + N_OTHERS_BEFORE + N_OTHERS_BEHIND + N_NULLS_BEHIND) *
-                               sizeof *words.word),
-                      0};
+    am_words words = {block_of((n + 4 + N_MANY + N_OTHERS_BEHIND + N_NULLS_BEHIND) * sizeof *words.word), 0};
     const char **index = block_of(n * sizeof *index);
     char *spelled = block_of(n * INDEX_BYTES);
     if ((column->how & AM_WORD_PER_ROW) != 0) {

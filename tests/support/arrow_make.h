@@ -29,6 +29,7 @@ typedef enum am_how {
     AM_NULLS_BEHIND = 512,  /* nulls name one of three behind the words; 4 of 100 rows are null themselves */
     AM_WORDS_BEFORE = 1024, /* texts: words of other columns stand before */
     AM_WORDS_BEHIND = 2048, /* and behind */
+    AM_MANY_BEFORE = 4096,  /* so many before that the first has the index 125 */
     AM_WORD_PER_ROW = 128   /* the dictionary has an item for each row, the last one first */
 } am_how;
 

@@ -1,5 +1,5 @@
-/* Dictionaries in the order of the plan, whose indices are ids but for a constant, and one column of members with a byte of index: such rows have ways
- * of their own, which must give what the same rows give as texts, row by row. In every width, with slices, with nulls and rubbish under them, with
+/* Dictionaries in the order of the plan, whose indices are ids but for a constant, and one column of members in any order: such rows have ways of
+ * their own, which must give what the same rows give as texts, row by row. In every width, with slices, with nulls and rubbish under them, with
  * nulls that are items behind the others, with words of other columns before them and behind; with rows that do not fit, and with an index that the dictionary does not have. */
 #include "arrow_twin.h"
 #include "support/rng.h"
@@ -11,7 +11,7 @@
 enum {
     N_UNITS = 30,
     N_MONTHS = 160,
-    N_POSTS = 6,
+    N_POSTS = 9,
     N_MEASURES = 4,
     MOST_ROWS = N_UNITS * N_MONTHS * (2 + 2 * N_POSTS)
 };
@@ -19,7 +19,7 @@ enum {
 /* Each second one is by post. */
 static const char *const measures[] = {"births", "visits", "deaths", "staff", "beds",
                                        "nights", "moves",  "doses",  "baths", "meals"};
-static const char *const posts[] = {"a", "b", "c", "d", "e", "f"};
+static const char *const posts[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
 static char units[N_UNITS][16];
 static char months[N_MONTHS][16];
 static char values[1000][16];
@@ -35,7 +35,7 @@ static int set_up(void **state)
         n += (size_t)snprintf(text + n, sizeof text - n, "unit %s district in P\n", units[u]);
     }
     snprintf(text + n, sizeof text - n,
-             "category post: a, b, c, d, e, f\n"
+             "category post: a, b, c, d, e, f, g, h, i\n"
              "measure births flow births reported monthly by district\n"
              "measure visits flow visits by post reported monthly by district\n"
              "measure deaths flow deaths reported monthly by district\n"
@@ -168,7 +168,7 @@ static way any_way(rng *r)
         w.columns[c].index = c == VALUE ? 0 : "cCsSiIlL"[rng_below(r, 8)];
         w.columns[c].how = hows[rng_below(r, COUNT(hows))];
     }
-    w.columns[POST].index = "cCcCs"[rng_below(r, 5)];
+    w.columns[POST].index = "cCcCsSiI"[rng_below(r, 8)];
     w.columns[VALUE].format = "l";
     w.tuning = tunings[rng_below(r, COUNT(tunings))];
     w.n_threads = 1 + (uint32_t)rng_below(r, 2);
@@ -211,6 +211,79 @@ static void rows_in_the_order_of_the_plan(void **state)
     assert_in_range(n_ok, 35, 59);
 }
 
+/* Members as a frame has them that met them in another order. */
+static void turn_posts(const frame *f, size_t by)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const char **const post = &f->cell[i * N_COLUMNS + POST];
+        *post = *post != NULL ? posts[((size_t)(**post - 'a') * 5 + by) % N_POSTS] : NULL;
+    }
+}
+
+/* Of every width, with empty items before them and behind, with words of other columns. */
+static const unsigned member_ways[] = {0,
+                                       AM_SLICED | AM_LAST_UNDER_NULL,
+                                       AM_NULL_IN_DICTIONARY,
+                                       AM_NULL_IN_DICTIONARY | AM_WORDS_BEFORE,
+                                       AM_WORDS_BEFORE | AM_WORDS_BEHIND,
+                                       AM_UNUSED | AM_SLICED_DICTIONARY,
+                                       AM_NULLS_BEHIND,
+                                       AM_NULLS_BEHIND | AM_MANY_BEFORE};
+
+static void set_posts(way *w, unsigned how, unsigned width)
+{
+    w->columns[POST].how = how;
+    w->columns[POST].index = ((how & AM_MANY_BEFORE) != 0 ? "CCsSiI" : "cCsSiI")[width];
+}
+
+static void members_in_another_order(void **state)
+{
+    (void)state;
+    rng r = rng_new(19);
+    for (unsigned round = 0; round < 6 * COUNT(member_ways); round++) {
+        const frame f =
+            sorted_rows((span){0, 8, round % 2, COUNT(measures), 0, N_POSTS, 33 + 32 * (round % 3)});
+        turn_posts(&f, round);
+        way w = any_way(&r);
+        set_posts(&w, member_ways[round / 6], round % 6);
+        assert_int_equal(check(&f, &w), ATTAIN_OK);
+    }
+}
+
+static size_t next_row(const frame *f, size_t row, bool has_post)
+{
+    while ((f->cell[row * N_COLUMNS + POST] != NULL) != has_post) {
+        row++;
+    }
+    return row;
+}
+
+/* One row among many that are as they should be. */
+static void members_that_do_not_fit(void **state)
+{
+    (void)state;
+    rng r = rng_new(23);
+    for (unsigned round = 0; round < 4 * 6 * COUNT(member_ways) * 2; round++) {
+        const unsigned slip = round % 4;
+        const bool is_long = rng_below(&r, 12) == 0; /* loaded directly, and in vectors */
+        const frame f =
+            sorted_rows((span){0, is_long ? N_UNITS : 1, 0, is_long ? 4 : 2, N_POSTS - 3, N_POSTS, 96});
+        size_t row = rng_below(&r, f.n / 2);
+        row = slip < 2 ? row : next_row(&f, row, slip == 2);
+        if (round % 8 >= 4) {
+            turn_posts(&f, round / 8);
+        }
+        f.cell[row * N_COLUMNS + POST] = slip == 0   ? "x"
+                                         : slip == 1 ? ""
+                                         : slip == 2 ? NULL
+                                                     : posts[N_POSTS - 3];
+        way w = any_way(&r);
+        set_posts(&w, member_ways[round / 48], round / 8 % 6);
+        w.flags = (uint32_t)ATTAIN_INTAKE_SKIP_BAD_ROWS;
+        assert_int_equal(check(&f, &w), ATTAIN_OK);
+    }
+}
+
 /* ---- indices ---- */
 
 static void put_index(am_stream *s, size_t batch, size_t column, size_t row, int64_t index)
@@ -246,14 +319,6 @@ static attain_error refused(const frame *f, const way *w, slip x)
     attain_facts_free(facts);
     am_free(s);
     return err;
-}
-
-static size_t next_row(const frame *f, size_t row, bool has_post)
-{
-    while ((f->cell[row * N_COLUMNS + POST] != NULL) != has_post) {
-        row++;
-    }
-    return row;
 }
 
 static const size_t id_columns[] = {UNIT, MEASURE, PERIOD, POST};
@@ -403,15 +468,51 @@ static void indices_with_a_sign(void **state)
     }
 }
 
+/* The same of members: the fourth has the index 128. And an index that is a member's but for its higher bytes. */
+static void members_with_a_sign_or_too_far(void **state)
+{
+    static const slip far[] = {{POST, 200, 256, true}, {POST, 200, 65536, true}};
+    (void)state;
+    const frame f = sorted_rows((span){0, 14, 0, 2, 0, N_POSTS, 128});
+    for (size_t k = 0; k < 3 * COUNT(tunings); k++) {
+        attain_error err = {.status = ATTAIN_OK};
+        way w = twin_way(plan);
+        for (size_t c = 0; c < N_COLUMNS; c++) {
+            w.columns[c].index = c == VALUE ? 0 : 's';
+        }
+        w.columns[VALUE].format = "l";
+        w.columns[POST].how = AM_MANY_BEFORE;
+        w.columns[POST].index = "CSi"[k % 3];
+        w.tuning = tunings[k / 3];
+        if (k % 3 != 0) {
+            slip x = far[k % 3 - 1];
+            x.index -= 3; /* from the end: one of the members */
+            check_contains(refused(&f, &w, x).message, "column 'post', row 201: an index");
+            continue;
+        }
+        attain_facts *facts = twin_facts(&w);
+        am_stream *s = am_new(w.columns, N_COLUMNS);
+        am_batch(s, f.cell, f.n);
+        s->schema.children[POST]->format = "c";
+        assert_int_equal(attain_facts_add_arrow(facts, &s->stream, NULL, NULL, &err), ATTAIN_E_ARROW);
+        check_contains(err.message, "column 'post', row 513: an index");
+        attain_facts_free(facts);
+        am_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_in_the_order_of_the_plan),
         cmocka_unit_test(many_measures),
+        cmocka_unit_test(members_in_another_order),
+        cmocka_unit_test(members_that_do_not_fit),
         cmocka_unit_test(indices_that_there_are_not),
         cmocka_unit_test(words_of_other_columns),
         cmocka_unit_test(indices_that_there_are_not_at_an_odd_address),
         cmocka_unit_test(indices_with_a_sign),
+        cmocka_unit_test(members_with_a_sign_or_too_far),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -236,6 +236,35 @@ def test_a_polars_frame_is_what_polars_makes_of_the_stream(example: str, verb: s
     assert frame.equals(wanted.select(frame.columns))
 
 
+@pytest.mark.parametrize("form", ["to_pandas", "to_polars"])
+def test_words_that_are_kept(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made of words is used again for the same words, and for no others. There may be many."""
+    from attain import _kinds
+
+    monkeypatch.setattr(_kinds, "_kept", {})
+    makers: list[str] = []
+    for name in ("_dtype_of", "_series_of"):
+        real = getattr(_kinds, name)
+        monkeypatch.setattr(_kinds, name, lambda words, real=real: makers.append("one") or real(words))
+
+    def units_of(first: str) -> list[str]:
+        plan = at.Plan.parse(
+            f'unit {first}1 "North" x\nunit {first}2 "South" x in {first}1\n'
+            "measure m stock n reported yearly by x\nindicator i = m\n"
+        )
+        table = plan.compute(plan.facts(), units="all", periods="2024")
+        return list(getattr(table, form)()["unit"])
+
+    assert units_of("A") == ["A1", "A2"]
+    n_first = len(makers)
+    assert n_first > 0 and units_of("A") == ["A1", "A2"]
+    assert len(makers) == n_first
+    for letter in "BCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz":
+        assert units_of(letter) == [f"{letter}1", f"{letter}2"]
+        assert len(_kinds._kept) <= _kinds._MOST_KEPT
+    assert units_of("A") == ["A1", "A2"]
+
+
 # ---------------------------------------------------------------- selections ----
 
 

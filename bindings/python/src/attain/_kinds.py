@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -230,24 +231,29 @@ def _integers(chunk: Chunk | None, numpy: Any) -> tuple[Any, Any]:
     return values, numpy.zeros(chunk.length, "bool") if gone is None else gone
 
 
-# Categories that were made last, by the bytes of their words: a plan's units are the same in each result.
-_DTYPES_KEPT = 16
-_dtypes: dict[tuple[bytes, bytes], Any] = {}
+# What was made last of words, by their bytes: a plan's units are the same in each result.
+_MOST_KEPT = 32
+_kept: dict[tuple[str, bytes, bytes], Any] = {}
 
 
-def _dtype_of(words: Chunk, pandas: Any) -> Any:
-    """The dtype whose categories are the words of a dictionary; None: two of them are the same."""
-    key = words.bytes_of_texts()
-    dtype = _dtypes.get(key)
-    if dtype is None:
-        texts = words.texts()
-        if len(set(texts)) < len(texts):  # two readings may have one name
-            return None
-        dtype = pandas.CategoricalDtype(texts)
-        while len(_dtypes) >= _DTYPES_KEPT:
-            _dtypes.pop(next(iter(list(_dtypes)), key), None)
-        _dtypes[key] = dtype
-    return dtype
+def _made_once(what: str, words: Chunk, make: Callable[[Chunk], Any]) -> Any:
+    """What `make` gives for the words of a dictionary; None is asked for again each time."""
+    key = (what, *words.bytes_of_texts())
+    made = _kept.get(key)
+    if made is None:
+        made = make(words)
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(list(_kept)), key), None)
+        _kept[key] = made
+    return made
+
+
+def _dtype_of(words: Chunk) -> Any:
+    """The pandas dtype whose categories are the words of a dictionary; None: two of them are the same."""
+    texts = words.texts()
+    if len(set(texts)) < len(texts):  # two readings may have one name
+        return None
+    return sys.modules["pandas"].CategoricalDtype(texts)
 
 
 def _categorical(chunk: Chunk, numpy: Any, pandas: Any) -> Any:
@@ -256,7 +262,7 @@ def _categorical(chunk: Chunk, numpy: Any, pandas: Any) -> Any:
     gone = _mask(chunk, numpy)
     if gone is not None:
         codes[gone] = -1
-    dtype = _dtype_of(chunk.words(), pandas)
+    dtype = _made_once("pandas", chunk.words(), _dtype_of)
     if dtype is not None:
         n = len(dtype.categories)
         width = "int8" if n < 127 else "int16" if n < 32767 else "int32"
@@ -284,29 +290,38 @@ def result_to_polars(stream: CData) -> Any:
     chunks = {name: chunk for name in batches.names for chunk in batches.chunks(name)}
     frame = polars.DataFrame(_arrow.Columns([_lent(name, chunk) for name, chunk in chunks.items()]))
     return frame.with_columns(
-        polars.lit(polars.DataFrame(_arrow.Columns([_once_each(chunk.words())])).to_series())
-        .gather(polars.col(name))
-        .alias(name)
+        polars.lit(_categories_of(chunk.words(), polars)).gather(polars.col(name)).alias(name)
         for name, chunk in chunks.items()
         if chunk.is_dictionary
     )
 
 
-_LENT_BYTES: dict[str, tuple[Item, int]] = {"i": ("i", 4), "l": ("q", 8), "g": ("d", 8)}
+# Codes are never negative, and polars gathers by numbers without a sign.
+_LENT_BYTES: dict[str, tuple[str, Item, int]] = {"i": ("I", "I", 4), "l": ("l", "q", 8), "g": ("g", "d", 8)}
 
 
 def _lent(name: str, chunk: Chunk) -> _arrow.Column:
     """Numbers, or the codes of a dictionary without it, where they lie."""
-    buffers = [chunk.bits() if chunk.has_gaps else None, chunk.view(1, *_LENT_BYTES[chunk.format])]
-    return _arrow.Column(name, chunk.format, chunk.length, buffers, null_count=chunk.array.null_count)
+    format, item, width = _LENT_BYTES[chunk.format]
+    buffers = [chunk.bits() if chunk.has_gaps else None, chunk.view(1, item, width)]
+    return _arrow.Column(name, format, chunk.length, buffers, null_count=chunk.array.null_count)
 
 
-def _once_each(words: Chunk) -> _arrow.Column:
-    """A dictionary of which each word is used once, in order."""
+def _categories_of(words: Chunk, polars: Any) -> Any:
+    """The words as a polars categorical, in order.
+
+    Before polars had `Categories`, those of before a string cache were strangers to those in it: not kept.
+    """
+    return _made_once("polars", words, _series_of) if hasattr(polars, "Categories") else _series_of(words)
+
+
+def _series_of(words: Chunk) -> Any:
+    """A polars categorical in which each word stands once, in order."""
     ends, texts = words.bytes_of_texts()
     below = _arrow.Column("", "u", words.length, [None, ends, texts])
     codes = array("i", range(words.length))
-    return _arrow.Column("word", "i", words.length, [None, codes], dictionary=below)
+    column = _arrow.Column("word", "i", words.length, [None, codes], dictionary=below)
+    return sys.modules["polars"].DataFrame(_arrow.Columns([column])).to_series()
 
 
 def to_arrow(table: Any) -> Any:
