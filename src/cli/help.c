@@ -9,7 +9,7 @@
 const cli_command_info cli_commands[CLI_N_COMMANDS] = {
     [CLI_CHECK] =
         {"check", "PLAN [FACTS...]", 1, SIZE_MAX, "find errors in a plan, and in facts if they are given",
-         "Reads the plan with everything it includes and reports errors and warnings with their place.\n"
+         "Reads the plan with everything it includes and reports all errors and warnings with their place.\n"
          "With facts it also counts what was read and compares the identities (`check` lines) of the plan.\n",
          "attain check plan.attain facts/*.csv"},
     [CLI_FMT] = {"fmt", "FILE...", 1, SIZE_MAX, "print one plan file in canonical form",

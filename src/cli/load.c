@@ -333,7 +333,8 @@ void cli_load_show(const attain_diagnostic *diagnostic)
     attain_text_free(&text);
 }
 
-/* Without any error among the findings, and with a failure, `err` is printed. */
+/* Who asks for warnings asks for all findings; else the first errors are enough. Without any error among the findings, and with a failure,
+ * `err` is printed. */
 size_t cli_load_findings(const attain_plan *plan, int show_warnings, const char *path,
                          const attain_error *err, size_t *n_warnings)
 {
@@ -346,7 +347,7 @@ size_t cli_load_findings(const attain_plan *plan, int show_warnings, const char 
     for (size_t i = 0; i < n; i++) {
         const int is_error = items[i].severity == ATTAIN_ERROR;
         size_t *counter = is_error ? &n_errors : n_warnings;
-        if ((*counter)++ >= MOST_SHOWN) {
+        if ((*counter)++ >= MOST_SHOWN && !show_warnings) {
             n_hidden++;
         } else if (is_error || show_warnings) {
             cli_load_show(&items[i]);

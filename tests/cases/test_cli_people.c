@@ -340,11 +340,17 @@ static void many_findings_are_cut_and_counted(void **state)
     }
     program_write("many.attain", text);
     program run;
-    program_run(&run, NULL, "check many.attain");
+    program_run(&run, NULL, "targets many.attain");
     assert_int_equal(run.exit_code, 1);
     check_contains(run.err, "many.attain:40:3: error: ");
     assert_null(strstr(run.err, "many.attain:42:3: error: "));
     check_contains(run.err, "attain: many.attain: 10 more not shown\nattain: many.attain: 30 errors\n");
+    program_free(&run);
+    program_run(&run, NULL, "check many.attain");
+    assert_int_equal(run.exit_code, 1);
+    check_contains(run.err, "many.attain:60:3: error: ");
+    assert_null(strstr(run.err, "not shown"));
+    check_contains(run.err, "attain: many.attain: 30 errors\n");
     program_free(&run);
 }
 
