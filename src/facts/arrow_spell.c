@@ -197,42 +197,62 @@ static inline bool word_at(const atn_arrow_data *data, text_shape shape, int64_t
     return true;
 }
 
-/* Rows whose words are known, as long as they are: the number of them. */
-static inline size_t known_rows(const speller *s, text_shape shape, int64_t first, size_t n, uint32_t *out)
+/* A word beside the one of the row before. */
+typedef enum word_step { STEP_SAME, STEP_NEXT, STEP_OTHER } word_step;
+
+/* Rows whose words are known, as long as they are: the number of them. stops: no further than rows go on as they began, all the same or each the one
+ * that was learnt after it; where that ends a group may begin. */
+static inline size_t known_rows(const speller *s, text_shape shape, int64_t first, size_t n, bool stops,
+                                uint32_t *out)
 {
     const atn_arrow_data data = s->column->data;
     const atn_words words = s->spellings->words;
     const atn_arrow_spelling *const known = s->spellings->known;
     const size_t n_known = s->spellings->n;
     size_t at = s->spellings->at;
+    word_step pace = STEP_OTHER;
     size_t i = 0;
     if (n_known == 0) {
         return 0;
     }
     for (; i < n; i++) {
+        size_t here = at;
+        word_step step = STEP_SAME;
         atn_word word;
         if (!word_at(&data, shape, first + (int64_t)i, &word)) {
             break;
         }
         if (!same_word(word, known[at].word)) {
-            at = at + 1 < n_known ? at + 1 : 0;
-            if (!same_word(word, known[at].word)) {
+            here = at + 1 < n_known ? at + 1 : 0;
+            step = here != 0 ? STEP_NEXT : STEP_OTHER;
+            if (!same_word(word, known[here].word)) {
                 const uint32_t place = glance(&words, word);
                 if (place == ATN_NONE) {
                     break;
                 }
-                at = place;
+                here = place;
+                step = STEP_OTHER;
             }
         }
+        if (stops && i > 0 && (step == STEP_OTHER || (i > 1 && step != pace))) {
+            break;
+        }
+        pace = step;
+        at = here;
         out[i] = known[at].code;
     }
     s->spellings->at = at;
     return i;
 }
 
-/* Texts of GROUP rows, one behind the other, all of *len bytes; NULL: they are not. Offsets are aligned and good. */
-static inline const char *group_of_texts(const speller *s, text_shape shape, const void *items, size_t *len)
+/* GROUP rows as they stand one behind the other, all of *len bytes; NULL: they are not. Offsets are aligned and good. */
+static inline const char *group_at(const speller *s, text_shape shape, int64_t row, size_t *len)
 {
+    const void *const items = s->column->data.items + (int64_t)shape * row;
+    if (shape == VIEWS) {
+        *len = VIEW_BYTES;
+        return items;
+    }
     if (!(shape == OFFSETS_4 ? s->reader->kernels->even4(items) : s->reader->kernels->even8(items))) {
         return NULL;
     }
@@ -241,36 +261,63 @@ static inline const char *group_of_texts(const speller *s, text_shape shape, con
     return *len > 0 && *len <= 64 ? s->column->data.text + start : NULL;
 }
 
-/* GROUP rows that are all the same. */
-static inline bool is_group_of_one(const speller *s, text_shape shape, int64_t row)
+/* Are they all the same? */
+static inline bool is_group_of_one(const speller *s, text_shape shape, const char *group, size_t len)
 {
-    const void *items = s->column->data.items + (int64_t)shape * row;
-    size_t len;
-    if (shape == VIEWS) {
-        return s->reader->kernels->views(items);
-    }
-    const char *const text = group_of_texts(s, shape, items, &len);
-    return text != NULL && memcmp(text, text + len, (GROUP - 1) * len) == 0;
+    return shape == VIEWS ? s->reader->kernels->views(group)
+                          : memcmp(group, group + len, (GROUP - 1) * len) == 0;
 }
 
-/* GROUP rows that are those which were learnt after the row before, or the first ones: their codes. */
-static inline bool is_group_of_known(const speller *s, text_shape shape, int64_t row, uint32_t *out)
+/* Are they those that were learnt after the row before, or the first ones? Then their codes. */
+static inline bool is_group_of_known(const speller *s, const char *group, size_t len, uint32_t *out)
 {
     atn_arrow_spellings *const known = s->spellings;
-    const void *items = s->column->data.items + (int64_t)shape * row;
     const size_t next = known->at + 1 < known->n ? known->at + 1 : 0;
-    size_t len = VIEW_BYTES;
-    if (known->has_no_sequence || next + GROUP > known->n) {
-        return false;
-    }
-    const char *const text = shape == VIEWS ? items : group_of_texts(s, shape, items, &len);
-    if (text == NULL || len != known->item_bytes ||
-        memcmp(text, known->sequence + next * len, GROUP * len) != 0) {
+    if (known->has_no_sequence || next + GROUP > known->n || len != known->item_bytes ||
+        memcmp(group, known->sequence + next * len, GROUP * len) != 0) {
         return false;
     }
     memcpy(out, known->codes + next, GROUP * sizeof *out);
     known->at = next + GROUP - 1;
     return true;
+}
+
+static inline uint32_t code_of_row(speller *s, text_shape shape, int64_t row)
+{
+    uint32_t code;
+    return known_rows(s, shape, row, 1, false, &code) == 1 ? code : code_at(s, row);
+}
+
+static inline bool codes_of_one(speller *s, text_shape shape, int64_t row, const char *group, size_t len,
+                                uint32_t *out)
+{
+    if (!is_group_of_one(s, shape, group, len)) {
+        return false;
+    }
+    const uint32_t code = code_of_row(s, shape, row);
+    for (size_t k = 0; k < GROUP; k++) {
+        out[k] = code;
+    }
+    return true;
+}
+
+/* Codes of GROUP rows; false: they are neither. was_one: what the group before was is likely. */
+static inline bool group_codes(speller *s, text_shape shape, int64_t row, bool *was_one, uint32_t *out)
+{
+    size_t len;
+    const char *const group = group_at(s, shape, row, &len);
+    if (group == NULL) {
+        return false;
+    }
+    if (*was_one && codes_of_one(s, shape, row, group, len, out)) {
+        return true;
+    }
+    if (is_group_of_known(s, group, len, out)) {
+        *was_one = false;
+        return true;
+    }
+    *was_one = !*was_one && codes_of_one(s, shape, row, group, len, out);
+    return *was_one;
 }
 
 /* Rows of which sixteen bytes can be read; none if the offsets are not good. */
@@ -297,30 +344,21 @@ static size_t safe_rows(const speller *s, text_shape shape, int64_t first, size_
 static inline void text_codes(speller *s, text_shape shape, int64_t first, size_t n, uint32_t *out)
 {
     const size_t n_safe = safe_rows(s, shape, first, n);
+    bool was_one = true;
     unsigned n_missed = 0; /* groups that were tried in vain: shuffled columns are not tried for ever */
     size_t i = 0;
     while (i < n_safe) {
-        if (n_safe - i >= GROUP && n_missed < MOST_MISSED) {
-            if (is_group_of_known(s, shape, first + (int64_t)i, out + i)) {
-                i += GROUP;
-                n_missed = 0;
-                continue;
-            }
-            if (is_group_of_one(s, shape, first + (int64_t)i)) {
-                const uint32_t code = code_at(s, first + (int64_t)i);
-                for (size_t k = 0; k < GROUP; k++) {
-                    out[i + k] = code;
-                }
-                i += GROUP;
-                n_missed = 0;
-                continue;
-            }
-            n_missed++;
+        const bool tries = n_safe - i >= GROUP && n_missed < MOST_MISSED;
+        if (tries && group_codes(s, shape, first + (int64_t)i, &was_one, out + i)) {
+            i += GROUP;
+            n_missed = 0;
+            continue;
         }
-        const size_t most = n_safe - i < GROUP || n_missed == MOST_MISSED ? n_safe - i : GROUP;
-        const size_t n_known = known_rows(s, shape, first + (int64_t)i, most, out + i);
+        n_missed += tries;
+        const size_t most = tries ? GROUP : n_safe - i;
+        const size_t n_known = known_rows(s, shape, first + (int64_t)i, most, tries, out + i);
         i += n_known;
-        if (n_known < most) {
+        if (n_known == 0) {
             out[i] = code_at(s, first + (int64_t)i);
             i++;
         }
@@ -367,10 +405,12 @@ static void codes_with_nulls(speller *s, int64_t first, size_t n, uint32_t *out)
         } while (i < n && eight_at(data, first + (int64_t)i, n - i < 8 ? n - i : 8) == kind);
         if (kind == ALL_VALID) {
             valid_codes(s, first + (int64_t)start, i - start, out + start);
-            continue;
         }
-        for (size_t k = start; k < i; k++) {
-            out[k] = kind == ALL_NULL ? ATN_CODE_EMPTY : code_at(s, first + (int64_t)k);
+        for (size_t k = start; kind == ALL_NULL && k < i; k++) {
+            out[k] = ATN_CODE_EMPTY;
+        }
+        for (size_t k = start; kind == MIXED && k < i; k++) {
+            out[k] = code_at(s, first + (int64_t)k);
         }
     }
 }

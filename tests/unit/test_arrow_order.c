@@ -284,6 +284,30 @@ static void members_that_do_not_fit(void **state)
     }
 }
 
+/* Texts are held against each other 32 at a time: runs that end one row before a group does, behind it and with it, and months that do not follow those
+ * before them. */
+static void texts_in_groups(void **state)
+{
+    static const size_t lengths[] = {31, 63, 95, 32, 33};
+    static const char *const formats[] = {"u", "U", "vu"};
+    (void)state;
+    rng r = rng_new(29);
+    for (unsigned round = 0; round < 2 * 3 * COUNT(lengths); round++) {
+        const size_t n_months = lengths[round / 6];
+        const frame f = sorted_rows((span){0, N_UNITS, 0, n_months < 60 ? 6 : 3, 2, N_POSTS, n_months});
+        for (size_t k = 0; round % 2 != 0 && k < 60; k++) { /* each month once: nothing comes twice */
+            f.cell[rng_below(&r, f.n) * N_COLUMNS + PERIOD] = months[n_months + k];
+        }
+        way w = any_way(&r);
+        for (size_t c = 0; c < N_COLUMNS; c++) {
+            w.columns[c].index = 0;
+            w.columns[c].how &= (unsigned)(AM_SLICED | AM_BITMAP | AM_UNCOUNTED);
+            w.columns[c].format = c == VALUE ? "l" : formats[round % 3];
+        }
+        assert_int_equal(check(&f, &w), ATTAIN_OK);
+    }
+}
+
 /* ---- indices ---- */
 
 static void put_index(am_stream *s, size_t batch, size_t column, size_t row, int64_t index)
@@ -508,6 +532,7 @@ int main(void)
         cmocka_unit_test(many_measures),
         cmocka_unit_test(members_in_another_order),
         cmocka_unit_test(members_that_do_not_fit),
+        cmocka_unit_test(texts_in_groups),
         cmocka_unit_test(indices_that_there_are_not),
         cmocka_unit_test(words_of_other_columns),
         cmocka_unit_test(indices_that_there_are_not_at_an_odd_address),
