@@ -41,9 +41,7 @@ def test_findings_print_as_the_program_prints_them(
     problems = at.Plan.load(path).check()
     assert len(problems) == 57
     assert str(at.check(path)) == str(problems)
-    shown, more = said("check", path).rstrip("\n").rsplit("\n", 1)
-    assert "\n".join(problem.text for problem in problems[:20]) == shown
-    assert more.endswith("37 more not shown")
+    assert said("check", path).rstrip("\n") == str(problems)
 
 
 def test_findings_know_their_place() -> None:
