@@ -28,7 +28,8 @@ typedef struct atn_builder {
 #define ATN_MAX_UNIT_SHIFT 11u /* a record has that many bits for the unit */
 
 typedef struct atn_record_block {
-    struct atn_record_block *next;
+    struct atn_record_block *next; /* the one before it: full */
+    uint64_t n_before;             /* records in all of those */
     uint32_t n;
 } atn_record_block; /* 64 bytes, then the records */
 #define ATN_RECORD_BLOCK_HEAD 64u
@@ -47,7 +48,7 @@ typedef struct atn_split { /* of one task; all arrays one item per partition, NU
     uint64_t (*lines)[8]; /* in it, each at a multiple of 64 */
     uint8_t *n_line;      /* records in the line */
     atn_split_at *at;
-    atn_record_block **blocks; /* the newest first; only that one may have room; n is known at the end */
+    atn_record_block **blocks; /* the newest first; only that one may have room: its n is known at the end */
     bool *has_long;
     atn_long_record *long_records;
     size_t n_long, cap_long;

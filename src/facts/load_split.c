@@ -26,7 +26,8 @@ static bool add_block(atn_load_task *task, uint32_t partition)
         return false;
     }
     block->next = split->blocks[partition];
-    block->n = 0;
+    block->n_before = block->next != NULL ? block->next->n_before + ATN_BLOCK_RECORDS : 0;
+    block->n = ATN_BLOCK_RECORDS;
     split->blocks[partition] = block;
     split->at[partition] = (atn_split_at){records_of(block), records_of(block) + ATN_BLOCK_RECORDS};
     return true;
@@ -279,10 +280,8 @@ bool atn_split_flush(atn_load_task *task)
             split->at[p].next += n;
             split->n_line[p] = 0;
         }
-        /* Blocks before the newest are full. */
-        for (atn_record_block *block = split->blocks[p]; block != NULL; block = block->next) {
-            block->n = block == split->blocks[p] ? (uint32_t)(split->at[p].next - records_of(block))
-                                                 : ATN_BLOCK_RECORDS;
+        if (split->blocks[p] != NULL) {
+            split->blocks[p]->n = (uint32_t)(split->at[p].next - records_of(split->blocks[p]));
         }
     }
     if (split->n_long > 1) {
@@ -320,13 +319,11 @@ static size_t first_long(const atn_split *split, uint32_t partition)
 uint64_t atn_split_count(const atn_load_task *task, uint32_t partition)
 {
     const atn_split *split = &task->split;
-    uint64_t n = 0;
     if (split->lines == NULL) {
         return 0;
     }
-    for (const atn_record_block *block = split->blocks[partition]; block != NULL; block = block->next) {
-        n += block->n;
-    }
+    const atn_record_block *newest = split->blocks[partition];
+    const uint64_t n = newest != NULL ? newest->n_before + newest->n : 0;
     return n + (split->has_long[partition] ? 1 : 0);
 }
 
