@@ -190,15 +190,17 @@ static attain_status column_error(const atn_arrow_column *column, attain_error *
 static attain_status refuse_type(const atn_arrow_column *column, const struct ArrowSchema *schema,
                                  atn_arrow_use use, attain_error *err)
 {
+    const struct ArrowSchema *const values = schema->dictionary != NULL ? schema->dictionary : schema;
     const bool extension = is_extension(schema->metadata);
-    const char *const format = schema->dictionary != NULL ? schema->dictionary->format : schema->format;
+    const bool extension_of_items = values != schema && is_extension(values->metadata);
+    const char *const format = values->format;
     const atn_note name = atn_show_text((atn_str){column->name, strlen(column->name)});
     const atn_note shown = atn_show_text((atn_str){format, strlen(format)});
-    return atn_error_at_index(err, ATTAIN_E_ARROW, column->index,
-                              "column '%s' is of type %s%s%s ('%s'); %s, or dictionaries of these, are taken",
-                              name.text, extension ? "extension of " : "",
-                              schema->dictionary != NULL ? "dictionary of " : "", name_of(format), shown.text,
-                              what_is_taken(use));
+    return atn_error_at_index(
+        err, ATTAIN_E_ARROW, column->index,
+        "column '%s' is of type %s%s%s%s ('%s'); %s, or dictionaries of these, are taken", name.text,
+        extension ? "extension of " : "", values != schema ? "dictionary of " : "",
+        extension_of_items ? "extension of " : "", name_of(format), shown.text, what_is_taken(use));
 }
 
 attain_status atn_arrow_declare(atn_arrow_column *column, const struct ArrowSchema *schema, atn_arrow_use use,
@@ -355,23 +357,20 @@ attain_status atn_arrow_bind(atn_arrow_column *column, const struct ArrowArray *
                              int64_t n, attain_error *err)
 {
     const atn_arrow_type *type = &column->type;
-    const char *problem;
-    if (type->index_width == 0) {
-        problem = array->dictionary != NULL ? "has a dictionary, which its schema does not declare"
-                                            : bind_array(&column->data, type, array, first, n);
-        return problem == NULL ? ATTAIN_OK : column_error(column, err, problem, "");
-    }
+    const bool is_coded = type->index_width != 0;
     const atn_arrow_type index = {.kind = ATN_ARROW_INT, .width = type->index_width};
-    problem = bind_array(&column->data, &index, array, first, n);
+    const char *problem = bind_array(&column->data, is_coded ? &index : type, array, first, n);
+    if (problem == NULL && is_coded != (array->dictionary != NULL)) {
+        problem = is_coded ? "has no dictionary, which its schema declares"
+                           : "has a dictionary, which its schema does not declare";
+    }
     if (problem != NULL) {
         return column_error(column, err, problem, "");
     }
-    if (array->dictionary == NULL) {
-        return column_error(column, err, "has no dictionary, which its schema declares", "");
+    if (!is_coded) {
+        return ATTAIN_OK;
     }
-    problem = array->dictionary->length < 0
-                  ? "has a negative length"
-                  : bind_array(&column->values, type, array->dictionary, 0, array->dictionary->length);
+    problem = bind_array(&column->values, type, array->dictionary, 0, array->dictionary->length);
     return problem == NULL ? ATTAIN_OK : column_error(column, err, "has a dictionary that ", problem);
 }
 

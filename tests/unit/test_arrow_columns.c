@@ -380,8 +380,8 @@ static void extensions_are_refused(void **state)
     }
     am_stream *of_items = good(); /* of a dictionary's items too */
     of_items->schema.children[MEASURE]->dictionary->metadata = metadata;
-    twin_refuses_by(of_items, NULL, NULL, ATTAIN_E_ARROW, MEASURE, "column 'measure' is of type",
-                    "an extension of items");
+    twin_refuses_by(of_items, NULL, NULL, ATTAIN_E_ARROW, MEASURE,
+                    "column 'measure' is of type dictionary of extension of utf8", "an extension of items");
     /* Other metadata says nothing that matters here. */
     attain_error err;
     attain_facts *facts = build_facts(twin_plan);

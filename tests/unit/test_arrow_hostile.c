@@ -181,7 +181,7 @@ static const struct {
     TOLD(too_many_nulls, VALUE, "another null_count than its validity bitmap has nulls"),
     TOLD(struct_of_huge_length, ANY, "a batch has"),
     TOLD(nulls_without_bitmap, MEASURE, "has nulls by its null_count, but no validity bitmap"),
-    TOLD(released_child, VALUE, "column 'value' has a dictionary"), /* what is left of it is rubbish */
+    TOLD(released_child, VALUE, "is of an array that was released already"), /* the rest of it is rubbish */
     TOLD(released_child_as_it_was, VALUE, "is of an array that was released already"),
     TOLD(null_child, UNIT, "a batch lacks column 0: its pointer is NULL"),
     TOLD(released_dictionary, MEASURE, "has a dictionary that is of an array that was released already"),
