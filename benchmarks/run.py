@@ -23,6 +23,7 @@ ENGINES = ("duckdb", "clickhouse", "polars", "pandas", "sqlite")
 ONE_THREAD = ("pandas", "sqlite")  # whatever is allowed; ours is then given one too
 SLOW = {"sqlite": 3}  # runs instead of --repeat, where five would take minutes
 CODES = ("pandas", "polars-enum", "polars-categorical", "arrow")  # frames of dictionaries: peers/attain_peer.py
+STRINGS = ("arrow-strings", "polars-strings")
 
 
 # ---- questions ----
@@ -119,17 +120,19 @@ def python_against_peers(bench, name, repeat):
 
 def python(bench, name, repeat):
     """Ratios against C are Python / C, the worst of the kinds: 1 would be as fast."""
-    codes = {}
+    codes = {1: {}, 2: {}}
     for order in ("sorted", "shuffled"):
-        for (kind, _), case in python_against_c(bench, name, order, CODES, [2], repeat).items():
-            codes[f"{kind}_{order}"] = case["ratio"]
-        kinds = ("arrow-strings", "polars-strings")
-        strings = python_against_c(bench, name, order, kinds, [2], repeat)
-        bench.ratios["python_strings_vs_c" if order == "sorted" else "python_shuffled_strings_vs_c"] = \
-            max(case["ratio"] for case in strings.values())
-    bench.ratios["python_vs_c"] = max(codes.values())
+        for (kind, n), case in python_against_c(bench, name, order, CODES, [1, 2], repeat).items():
+            codes[n][f"{kind}_{order}"] = case["ratio"]
+        strings = python_against_c(bench, name, order, STRINGS, [1, 2], repeat)
+        key = "python_strings_vs_c" if order == "sorted" else "python_shuffled_strings_vs_c"
+        for n, suffix in ((2, ""), (1, "_1t")):
+            bench.ratios[key + suffix] = max(strings[kind, n]["ratio"] for kind in STRINGS)
     every = python_against_c(bench, name, "sorted", ("pandas-all", "arrow-all"), [2], repeat)
-    bench.more["python_codes_vs_c"] = codes | {kind: case["ratio"] for (kind, _), case in every.items()}
+    for n, suffix in ((2, ""), (1, "_1t")):
+        bench.ratios[f"python_vs_c{suffix}"] = max(codes[n].values())
+        bench.more[f"python_codes_vs_c{suffix}"] = codes[n]
+    bench.more["python_codes_vs_c"] |= {kind: case["ratio"] for (kind, _), case in every.items()}
 
 
 def board(bench, name, repeat):
