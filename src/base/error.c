@@ -1,5 +1,6 @@
 /* Errors. A message is one UTF-8 sentence in a field of fixed size: what does not fit is cut at a code point, with "..."
  * behind it, so that no reader ever meets half a letter. */
+#define ATN_DEFINES_ERRORS
 #include "base/error.h"
 
 #include <stdarg.h>

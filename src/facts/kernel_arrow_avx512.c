@@ -63,7 +63,7 @@ static uint32_t small_or_any_codes(const atn_arrow_indices *x, size_t n, const u
     if (x->n_map > ATN_ARROW_SMALL_MAP || x->width == 8) {
         return NAME(codes)(x, n, map, bad, out);
     }
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 8; i++) {
         small.part[i] = _mm512_loadu_si512(map + 16 * i);
     }
     small.n_map = _mm512_set1_epi32((int)atn_arrow_limit(x));

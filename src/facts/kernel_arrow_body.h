@@ -9,6 +9,7 @@
 #define MOST_MISSED \
     8u /* groups that were tried in vain, one after the other: then the column is not sorted */
 
+/* Types are no expressions, and stand in no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define CODES_LOOP(index_type, code_type)                                                               \
     static uint32_t NAME(codes_##index_type##_##code_type)(const void *items, size_t n, uint64_t n_map, \
                                                            const code_type *map, code_type bad,         \
@@ -105,6 +106,7 @@ SHIFT_LOOP(uint32_t, uint16_t)
 
 SHIFT_DISPATCH(shift, uint32_t)
 SHIFT_DISPATCH(shift16, uint16_t)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static uint32_t NAME(any)(const uint32_t *items, size_t n)
 {
@@ -309,7 +311,7 @@ static size_t NAME(cells)(const uint16_t *measure, const atn_arrow_members *m, s
         }                                                                          \
     }
 
-WIDEN_LOOP(int8_t)
+WIDEN_LOOP(int8_t) /* a number, not a character: NOLINT(bugprone-signed-char-misuse,cert-str34-c) */
 WIDEN_LOOP(uint8_t)
 WIDEN_LOOP(int16_t)
 WIDEN_LOOP(uint16_t)

@@ -127,7 +127,8 @@ static const int64_t *padded(int64_t *room, const int64_t *v, size_t n, size_t n
 static double most_exact(int64_t factor)
 {
     const uint64_t most = (UINT64_C(1) << 53) - 1;
-    return factor == 0 ? 0x1p64 : (double)(most / magnitude(factor));
+    const uint64_t whole = factor == 0 ? 0 : most / magnitude(factor);
+    return factor == 0 ? 0x1p64 : (double)whole;
 }
 
 static atn_bulk_scale scale_of(int64_t p, int64_t q, int64_t factor_of_num, int64_t factor_of_den)

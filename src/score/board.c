@@ -98,7 +98,8 @@ static bool list_users(attain_board *board)
     const uint32_t n = board->plan->model.n_measures;
     bool *const used = atn_alloc_array(&board->alloc, n, sizeof used[0]);
     board->first_user = atn_alloc_array(&board->alloc, (size_t)n + 1, sizeof board->first_user[0]);
-    if (used != NULL && board->first_user != NULL) {
+    const bool counts = used != NULL && board->first_user != NULL;
+    if (counts) {
         find_users(board, used, false);
         for (uint32_t m = 0; m < n; m++) {
             const size_t n_here = board->first_user[m + 1];
@@ -108,7 +109,7 @@ static bool list_users(attain_board *board)
         board->n_users = board->first_user[n];
         board->users = atn_alloc_array(&board->alloc, board->n_users, sizeof board->users[0]);
     }
-    if (board->users != NULL) {
+    if (counts && board->users != NULL) {
         find_users(board, used, true);
         memmove(board->first_user + 1, board->first_user, n * sizeof board->first_user[0]);
         board->first_user[0] = 0;

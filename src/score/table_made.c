@@ -32,7 +32,7 @@ static void stored_doubles(const attain_table *table, const atn_row *rows, size_
     for (size_t i = 0; i < n; i++) {
         const atn_number_ref *const ref = &rows[i].number[column];
         atn_ratio value;
-        values[i] = 0.0;
+        values[i] = 0.0; /* there where integers are not: NOLINT(clang-analyzer-core.NullDereference) */
         valid[i] = 0;
         if (atn_table_stored_number(table, ref, &value)) {
             values[i] = atn_ratio_double(&value);
@@ -143,7 +143,7 @@ static void fill_rows(const attain_table *table, size_t first, size_t end, const
 }
 
 void atn_table_integers_of(const attain_table *table, attain_column column, size_t first, size_t end,
-                           int64_t *values)
+                           int64_t *values) /* written: NOLINT(readability-non-const-parameter) */
 {
     const targets to = {.first = first,
                         .n_rows = end - first,

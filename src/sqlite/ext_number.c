@@ -49,7 +49,7 @@ static bool next_whole(double x, int64_t *v)
 static bool of_double(double x, attain_fraction *out)
 {
     double power = 1;
-    for (unsigned decimals = 0; decimals <= MOST_DECIMALS; decimals++, power *= 10) {
+    for (unsigned decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
         int64_t v = 0;
         if (!next_whole(x * power, &v)) {
             return false;
@@ -58,6 +58,7 @@ static bool of_double(double x, attain_fraction *out)
             *out = (attain_fraction){v, power_of_ten(decimals)};
             return true;
         }
+        power *= 10;
     }
     return false;
 }

@@ -176,6 +176,7 @@ static attain_status select_rows(comparison *c)
 
 /* ---- facts ---- */
 
+/* n_strangers is written through `part`: NOLINTNEXTLINE(readability-non-const-parameter) */
 static attain_status load_facts(comparison *c, const side *s, int64_t edition, uint64_t *n_strangers,
                                 attain_facts **out)
 {

@@ -75,5 +75,9 @@ attain_status atn_store_error(attain_error *err, attain_status status, const cha
     __attribute__((format(printf, 3, 4)))
 #endif
     ;
+/* As in base/error.h. */
+#if defined(__clang_analyzer__) && !defined(ATN_DEFINES_ERRORS)
+#define atn_store_error(err, status, ...) ((void)atn_store_error(err, status, __VA_ARGS__), (status))
+#endif
 
 #endif

@@ -399,8 +399,8 @@ attain_status atn_roster_read(atn_roster *names, sqlite3 *db, const atn_head *he
                           .n_plan_units = n_units,
                           .n_plan_measures = n_measures,
                           .cells_of = ATTAIN_NONE};
-    names->plan_unit = sqlite3_malloc64((sqlite3_uint64)((n_units + 1) * sizeof(uint32_t)));
-    names->plan_measure = sqlite3_malloc64((sqlite3_uint64)((n_measures + 1) * sizeof(uint32_t)));
+    names->plan_unit = sqlite3_malloc64(((sqlite3_uint64)n_units + 1) * sizeof(uint32_t));
+    names->plan_measure = sqlite3_malloc64(((sqlite3_uint64)n_measures + 1) * sizeof(uint32_t));
     if (names->plan_unit == NULL || names->plan_measure == NULL) {
         atn_roster_free(names);
         return atn_store_memory(err);

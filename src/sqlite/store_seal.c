@@ -86,7 +86,7 @@ static void enter(atn_seals *s, size_t item)
 static bool grow_index(atn_seals *s)
 {
     const size_t n_index = s->n_index == 0 ? 256 : s->n_index * 2;
-    uint32_t *index = sqlite3_malloc64((sqlite3_uint64)(n_index * sizeof *index));
+    uint32_t *index = sqlite3_malloc64((sqlite3_uint64)n_index * sizeof *index);
     if (index == NULL) {
         return false;
     }

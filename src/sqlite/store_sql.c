@@ -1,5 +1,6 @@
 /* Statements: small words for what is done with SQLite again and again. Snapshots and changes are the two ways in which a function of
  * the store holds the file: reading, or writing all or nothing. */
+#define ATN_DEFINES_ERRORS
 #include "sqlite/store_parts.h"
 
 #include <stdlib.h>
@@ -23,7 +24,7 @@ bool atn_store_grow(void **items, size_t *capacity, size_t n, size_t size)
     if (wanted > SIZE_MAX / 2 / size) {
         return false;
     }
-    void *grown = sqlite3_realloc64(*items, (sqlite3_uint64)(wanted * size));
+    void *grown = sqlite3_realloc64(*items, (sqlite3_uint64)wanted * size);
     if (grown == NULL) {
         return false;
     }

@@ -223,7 +223,7 @@ static attain_status check_all(verify *v)
         status = find(v, status, &why);
     } else {
         const size_t n = (size_t)v->head.edition + 1;
-        uint64_t *sums = sqlite3_malloc64((sqlite3_uint64)(n * sizeof *sums));
+        uint64_t *sums = sqlite3_malloc64((sqlite3_uint64)n * sizeof *sums);
         if (sums == NULL) {
             status = find(v, atn_store_memory(&why), &why);
         } else {

@@ -271,7 +271,7 @@ static attain_status insert_row(writer *w, const coming *c, attain_error *err)
     }
     if (row->qualifier != w->bound_qualifier) {
         sqlite3_bind_int64(s, 7, row->qualifier);
-        w->bound_qualifier = row->qualifier;
+        w->bound_qualifier = row->qualifier; /* a number: NOLINT(bugprone-signed-char-misuse,cert-str34-c) */
     }
     if (row->reason != w->bound_reason) {
         sqlite3_bind_int64(s, 8, row->reason);

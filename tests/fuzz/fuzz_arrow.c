@@ -11,7 +11,8 @@
 
 #include <errno.h>
 
-enum { ITEMS = 24, BYTES = 96, MOST_COLUMNS = 9, MOST_BATCHES = 3 };
+/* An array says that it has up to MOST_BUFFERS, and so many lie there: that number is the one thing that nobody can check. */
+enum { ITEMS = 24, BYTES = 96, MOST_COLUMNS = 9, MOST_BATCHES = 3, MOST_BUFFERS = 8 };
 
 static const char plan_text[] = "unit VN nation\n"
                                 "unit 1 province in VN\n"
@@ -46,8 +47,8 @@ static uint8_t next(input *in)
 /* Memory of one stream; n_lent structures are with the library. */
 typedef struct leaf {
     struct ArrowArray array, dictionary;
-    const void *buffers[5];
-    const void *dictionary_buffers[5];
+    const void *buffers[MOST_BUFFERS];
+    const void *dictionary_buffers[MOST_BUFFERS];
     struct {
         uint64_t items[ITEMS * 2 + 2]; /* room for the widest */
         uint8_t validity[(ITEMS + 7) / 8];
@@ -181,7 +182,7 @@ static void fill(input *in, struct ArrowArray *array, const void **buffers, leaf
     buffers[3] = of->memory[k].lengths;
     const uint8_t odd = next(in);
     if (odd >= 240) {
-        array->n_buffers = odd - 247;
+        array->n_buffers = odd - (255 - MOST_BUFFERS);
     } else if (odd >= 230) {
         buffers[odd % 3] = NULL;
     }
