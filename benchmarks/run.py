@@ -120,18 +120,17 @@ def python_against_peers(bench, name, repeat):
 
 def python(bench, name, repeat):
     """Ratios against C are Python / C, the worst of the kinds: 1 would be as fast."""
-    codes = {1: {}, 2: {}}
+    cases = {}
     for order in ("sorted", "shuffled"):
-        for (kind, n), case in python_against_c(bench, name, order, CODES, [1, 2], repeat).items():
-            codes[n][f"{kind}_{order}"] = case["ratio"]
-        strings = python_against_c(bench, name, order, STRINGS, [1, 2], repeat)
-        key = "python_strings_vs_c" if order == "sorted" else "python_shuffled_strings_vs_c"
-        for n, suffix in ((2, ""), (1, "_1t")):
-            bench.ratios[key + suffix] = max(strings[kind, n]["ratio"] for kind in STRINGS)
+        for (kind, n), case in python_against_c(bench, name, order, CODES + STRINGS, [1, 2], repeat).items():
+            cases[kind, order, n] = case["ratio"]
     every = python_against_c(bench, name, "sorted", ("pandas-all", "arrow-all"), [2], repeat)
-    for n, suffix in ((2, ""), (1, "_1t")):
-        bench.ratios[f"python_vs_c{suffix}"] = max(codes[n].values())
-        bench.more[f"python_codes_vs_c{suffix}"] = codes[n]
+    for n, suffix in ((1, "_1t"), (2, "")):
+        codes = {f"{kind}_{order}": cases[kind, order, n] for order in ("sorted", "shuffled") for kind in CODES}
+        bench.ratios[f"python_vs_c{suffix}"] = max(codes.values())
+        bench.ratios[f"python_strings_vs_c{suffix}"] = max(cases[kind, "sorted", n] for kind in STRINGS)
+        bench.ratios[f"python_shuffled_strings_vs_c{suffix}"] = max(cases[kind, "shuffled", n] for kind in STRINGS)
+        bench.more[f"python_codes_vs_c{suffix}"] = codes
     bench.more["python_codes_vs_c"] |= {kind: case["ratio"] for (kind, _), case in every.items()}
 
 

@@ -186,11 +186,17 @@ static attain_status column_error(const atn_arrow_column *column, attain_error *
     return atn_error_at_index(err, ATTAIN_E_ARROW, column->index, "column '%s' %s%s", name.text, what, more);
 }
 
+/* What the items of a column are: those of its dictionary, if it has one. */
+static const struct ArrowSchema *values_of(const struct ArrowSchema *schema)
+{
+    return schema->dictionary != NULL ? schema->dictionary : schema;
+}
+
 /* A type that is not taken, told by its name and its format. */
 static attain_status refuse_type(const atn_arrow_column *column, const struct ArrowSchema *schema,
                                  atn_arrow_use use, attain_error *err)
 {
-    const struct ArrowSchema *const values = schema->dictionary != NULL ? schema->dictionary : schema;
+    const struct ArrowSchema *const values = values_of(schema);
     const bool extension = is_extension(schema->metadata);
     const bool extension_of_items = values != schema && is_extension(values->metadata);
     const char *const format = values->format;
@@ -206,7 +212,7 @@ static attain_status refuse_type(const atn_arrow_column *column, const struct Ar
 attain_status atn_arrow_declare(atn_arrow_column *column, const struct ArrowSchema *schema, atn_arrow_use use,
                                 attain_error *err)
 {
-    const struct ArrowSchema *const values = schema->dictionary != NULL ? schema->dictionary : schema;
+    const struct ArrowSchema *const values = values_of(schema);
     if (schema->format == NULL || values->format == NULL) {
         return column_error(column, err, "has no format; the schema breaks the Arrow C data interface", "");
     }

@@ -35,10 +35,10 @@ enum { ATN_WITHDRAWN = -1 };
 
 /* Makes room for n items of `size` bytes in a growing array of SQLite's allocator; false: no memory. */
 bool atn_store_grow(void **items, size_t *capacity, size_t n, size_t size);
-attain_status atn_store_memory(attain_error *err);
-#if defined(__clang_analyzer__) && !defined(ATN_DEFINES_ERRORS)
-#define atn_store_memory(err) ((void)atn_store_memory(err), ATTAIN_E_MEMORY)
-#endif
+static inline attain_status atn_store_memory(attain_error *err)
+{
+    return atn_store_error(err, ATTAIN_E_MEMORY, "out of memory in the store");
+}
 attain_status atn_store_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, attain_error *err);
 /* Steps once. *row: there is one. */
 attain_status atn_store_step(sqlite3_stmt *stmt, bool *row, const char *doing, attain_error *err);

@@ -1,6 +1,5 @@
 /* Statements: small words for what is done with SQLite again and again. Snapshots and changes are the two ways in which a function of
  * the store holds the file: reading, or writing all or nothing. */
-#define ATN_DEFINES_ERRORS
 #include "sqlite/store_parts.h"
 
 #include <stdlib.h>
@@ -8,11 +7,6 @@
 #include <time.h>
 
 /* ---- memory, numbers ---- */
-
-attain_status atn_store_memory(attain_error *err)
-{
-    return atn_store_error(err, ATTAIN_E_MEMORY, "out of memory in the store");
-}
 
 bool atn_store_grow(void **items, size_t *capacity, size_t n, size_t size)
 {

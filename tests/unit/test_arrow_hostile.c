@@ -93,6 +93,7 @@ LIE(nulls_without_bitmap, child(s, MEASURE)->null_count = 1; child(s, MEASURE)->
 LIE(released_child, child(s, VALUE)->release(child(s, VALUE)))
 LIE(released_dictionary, child(s, MEASURE)->dictionary->release(child(s, MEASURE)->dictionary))
 LIE(null_dictionary, child(s, MEASURE)->dictionary = NULL)
+LIE(dictionary_undeclared, child(s, VALUE)->dictionary = child(s, MEASURE)->dictionary)
 LIE(dictionary_of_negative_length, child(s, MEASURE)->dictionary->length = -1)
 LIE(dictionary_of_negative_offset, child(s, MEASURE)->dictionary->offset = -1)
 LIE(dictionary_of_huge_offset, child(s, MEASURE)->dictionary->offset = INT64_MAX)
@@ -186,6 +187,7 @@ static const struct {
     TOLD(null_child, UNIT, "a batch lacks column 0: its pointer is NULL"),
     TOLD(released_dictionary, MEASURE, "has a dictionary that is of an array that was released already"),
     TOLD(null_dictionary, MEASURE, "has no dictionary, which its schema declares"),
+    TOLD(dictionary_undeclared, VALUE, "has a dictionary, which its schema does not declare"),
     TOLD(dictionary_of_negative_length, MEASURE, "has a dictionary that has a negative length"),
     TOLD(dictionary_of_negative_offset, MEASURE, "has a dictionary that has a negative length or offset"),
     TOLD(dictionary_of_huge_offset, MEASURE,
